@@ -1,0 +1,50 @@
+#include <cstring>
+#include <cutmix/error.hpp>
+#include <cutmix/tensor.hpp>
+#include <new>
+
+#include "text.hpp"
+
+namespace cutmix {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+
+}  // namespace
+
+std::int64_t Shape::count() const {
+  if (n < 0 || c < 0 || h < 0 || w < 0) throw Error("Shape", "shape", "sizes >= 0", text(*this));
+  std::int64_t product = n;
+  bool overflow = false;
+  for (std::int64_t size : {c, h, w}) overflow |= __builtin_mul_overflow(product, size, &product);
+  if (n == 0 || c == 0 || h == 0 || w == 0) return 0;
+  if (overflow) throw Error("Shape", "shape", "at most 2^63 - 1 elements", text(*this));
+  return product;
+}
+
+Strides nchw_strides(const Shape& shape) {
+  if (shape.count() == 0) return {};
+  return {shape.c * shape.h * shape.w, shape.h * shape.w, shape.w, 1};
+}
+
+Strides nhwc_strides(const Shape& shape) {
+  if (shape.count() == 0) return {};
+  return {shape.c * shape.h * shape.w, 1, shape.w * shape.c, shape.c};
+}
+
+namespace detail {
+
+void* allocate(const Shape& shape, std::size_t element_size) {
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(shape.count(), static_cast<std::int64_t>(element_size), &bytes))
+    throw Error("Tensor", "shape", "at most 2^63 - 1 bytes", text(shape));
+  if (bytes == 0) return nullptr;
+  void* data = ::operator new(static_cast<std::size_t>(bytes), kAlignment);
+  std::memset(data, 0, static_cast<std::size_t>(bytes));
+  return data;
+}
+
+void release(void* data) noexcept { ::operator delete(data, kAlignment); }
+
+}  // namespace detail
+}  // namespace cutmix
