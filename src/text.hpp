@@ -2,7 +2,6 @@
 #pragma once
 #include <cutmix/plan.hpp>
 #include <cutmix/tensor.hpp>
-
 #include <string>
 
 namespace cutmix {

@@ -1,6 +1,7 @@
+#include <doctest/doctest.h>
+
 #include <cutmix/error.hpp>
 #include <cutmix/tensor.hpp>
-#include <doctest/doctest.h>
 
 using namespace cutmix;
 
