@@ -17,7 +17,8 @@ struct Box {
   friend bool operator==(const Box&, const Box&) = default;
 };
 
-/// The share of an h x w image that a box leaves: (h*w - area) / (h*w); 1 for an image without pixels.
+/// The share of an h x w image that a box inside it leaves: (h*w - area) / (h*w); 1 for an image without pixels. Throws
+/// Error on sizes < 0 or h*w > 2^63 - 1.
 CUTMIX_API double kept_share(const Box& box, std::int64_t h, std::int64_t w);
 
 inline constexpr int kPlanVersion = 1;
@@ -41,7 +42,8 @@ struct CUTMIX_API Plan {
   void validate(const char* function = "Plan::validate") const;
   bool is_permutation() const;
   /// The plan with the inverse permutation: cutmix by it takes a mixed batch, or its gradient, back to where it came
-  /// from. Throws Error unless partner is a permutation and all samples share one box; else see cutmix_backward.
+  /// from. Throws Error unless partner is a permutation and all samples share one box and one lambda; else see
+  /// cutmix_backward.
   Plan inverse() const;
   friend bool operator==(const Plan&, const Plan&) = default;
 };
@@ -89,8 +91,8 @@ CUTMIX_API Draws sample_draws(const CutMixOptions& options, const Rng& rng, std:
 
 /// The box in an h x w image that these draws mean under options.sampling and options.length. Pure; reads nothing else
 /// of the options but min_side and max_side. Does not look at draws.gate. An empty box comes out as {0,0,0,0}. A centre
-/// or start c uniform over k integers is first + int(u*k). Throws Error on sizes < 0, lambda outside [0, 1], or a draw
-/// outside [0, 1).
+/// or start c uniform over k integers is first + int(u*k). A length takes the centre of its mode; under exact, the
+/// start inside. Throws Error on sizes outside [0, 2^53], lambda outside [0, 1], or a draw outside [0, 1).
 CUTMIX_API Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, std::int64_t w);
 
 /// Draws a plan for n images of h x w; the same plan for the same (options, n, h, w) and the same stream of rng, which
@@ -104,8 +106,9 @@ CUTMIX_API Plan sample_plan(const CutMixOptions& options, std::int64_t n, std::i
 CUTMIX_API Plan sample_mixup_plan(const CutMixOptions& options, std::int64_t n, std::int64_t h, std::int64_t w,
                                   Rng& rng);
 
-/// Composer's CutOut square: side int(length * min(h, w)), centre uniform over the image, clipped; one for the batch or
-/// n. length in [0, 1]. DeVries and Taylor 2017, arXiv 1708.04552. Moves rng to its next draw.
+/// Composer's CutOut square: side s = int(length * min(h, w)), centre (y, x) uniform over the image, [y - s/2, y - s/2
+/// + s) x [x - s/2, x - s/2 + s) clipped; one for the batch or n. length in [0, 1]. DeVries and Taylor 2017, arXiv
+/// 1708.04552. Moves rng to its next draw.
 CUTMIX_API std::vector<Box> sample_cutout(double length, std::int64_t n, std::int64_t h, std::int64_t w, Rng& rng,
                                           bool per_sample = false);
 

@@ -13,16 +13,17 @@ CUTMIX_API std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 
 
 /// Random numbers that are the same on every compiler, platform and thread count; version 1 of the streams.
 /// A generator stands for one stream, named by (seed, epoch, step, rank, draw, sample, purpose): streams with different
-/// names are independent, and none needs the numbers of another to be drawn first. A training loop makes
-/// Rng(seed, epoch, step, rank) for a step; every plan drawn from it moves it to its next draw.
-/// A 64-byte value: copy it to replay it. Not to be shared by threads without a lock.
+/// names are independent, and none needs the numbers of another to be drawn first. A new one is at draw 0, sample 0,
+/// purpose 0. A training loop makes Rng(seed, epoch, step, rank) for a step; every plan drawn from it moves it to its
+/// next draw. A 64-byte value: copy it to replay it. Not to be shared by threads without a lock.
 class CUTMIX_API Rng {
  public:
   explicit Rng(std::uint64_t seed, std::uint64_t epoch = 0, std::uint64_t step = 0, std::uint32_t rank = 0);
 
-  /// The stream (.., sample, purpose) of the current draw, from its start. Does not depend on numbers already taken.
+  /// The stream (.., sample, purpose) of the current draw, from its start. Does not depend on numbers already taken;
+  /// names do not nest. The library's own purposes are 1 to 255.
   Rng substream(std::uint64_t sample, std::uint32_t purpose) const;
-  /// Moves to the next draw: later numbers and substreams are new ones.
+  /// Moves to the start of the next draw's stream (.., sample 0, purpose 0): later numbers and substreams are new ones.
   void next_draw();
 
   /// 32 and 64 uniform bits.
@@ -35,7 +36,7 @@ class CUTMIX_API Rng {
   /// Standard normal deviate (Marsaglia's polar method).
   double normal();
   /// Beta(alpha, alpha) in [0, 1], for every finite alpha > 0: gamma ratios in log space (Marsaglia and Tsang 2000), so
-  /// that nothing underflows; alpha = 1e-300 gives 0 or 1. Throws Error on other alpha.
+  /// that nothing underflows; alpha = 1e-300 gives 0 or 1; alpha = 1 is uniform(). Throws Error on other alpha.
   double beta(double alpha);
   /// Fills with a uniform permutation of 0 .. size-1 (Fisher and Yates).
   void permutation(std::span<std::int64_t> out);
@@ -47,11 +48,11 @@ class CUTMIX_API Rng {
 
   std::array<std::uint32_t, 4> root_{};  // of (seed, epoch, step, rank)
   std::uint32_t draw_ = 0;
+  std::uint32_t left_ = 0;  // unread words of buffer_
   std::array<std::uint32_t, 2> key_{};
   std::array<std::uint32_t, 2> tail_{};  // upper half of the counter
-  std::uint64_t block_ = 0;
+  std::uint64_t block_ = 0;              // lower half
   std::array<std::uint32_t, 4> buffer_{};
-  std::uint32_t left_ = 0;
 };
 
 }  // namespace cutmix

@@ -1,0 +1,122 @@
+#include "box.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cutmix/error.hpp>
+
+#include "text.hpp"
+
+namespace cutmix {
+namespace {
+
+struct Span {
+  std::int64_t begin, end;
+};
+
+std::int64_t truncated(double x) { return static_cast<std::int64_t>(x); }
+double real(std::int64_t x) { return static_cast<double>(x); }
+
+// One of 0 .. count-1; rounding must not reach count.
+std::int64_t pick(double u, std::int64_t count) { return std::min(count - 1, truncated(u * real(count))); }
+
+Span clipped(std::int64_t begin, std::int64_t end, std::int64_t size) {
+  return {std::clamp(begin, std::int64_t{0}, size), std::clamp(end, std::int64_t{0}, size)};
+}
+
+Span somewhere_inside(double u, std::int64_t side, std::int64_t size) {
+  const std::int64_t begin = pick(u, size - side + 1);
+  return {begin, begin + side};
+}
+
+std::int64_t centre(double u, std::int64_t side, std::int64_t size, Sampling sampling) {
+  if (sampling == Sampling::uniform) return pick(u, size + side) - (side - side / 2);
+  return pick(u, size);
+}
+
+// All of the side, also where it is odd.
+Span whole_side(double u, std::int64_t side, std::int64_t size, Sampling sampling) {
+  if (sampling == Sampling::exact) return somewhere_inside(u, side, size);
+  const std::int64_t begin = centre(u, side, size, sampling) - side / 2;
+  return clipped(begin, begin + side, size);
+}
+
+Span of_length(double u, double length, std::int64_t size, Sampling sampling) {
+  return whole_side(u, truncated(length * real(size)), size, sampling);
+}
+
+Span around_centre(double u, double root, std::int64_t size, Sampling sampling) {
+  const std::int64_t side = truncated(real(size) * root);
+  const std::int64_t c = centre(u, side, size, sampling);
+  return clipped(c - side / 2, c + side / 2, size);
+}
+
+Span between_sides(double u, double u_side, const CutMixOptions& options, std::int64_t size) {
+  const std::int64_t least = std::max(std::int64_t{1}, truncated(std::round(options.min_side * real(size))));
+  const std::int64_t most = std::max(least, truncated(std::round(options.max_side * real(size))));
+  return somewhere_inside(u, least + pick(u_side, most - least + 1), size);
+}
+
+Box joined(Span y, Span x) {
+  const Box box{y.begin, x.begin, y.end, x.end};
+  return box.empty() ? Box{} : box;
+}
+
+Box of_exact_area(const Draws& draws, std::int64_t h, std::int64_t w) {
+  if (draws.lambda == 1) return {};
+  const double share = 1 - draws.lambda;
+  const std::int64_t height = std::clamp(truncated(std::round(real(h) * std::sqrt(share))), std::int64_t{1}, h);
+  const std::int64_t width = std::min(w, truncated(std::round(share * real(h) * real(w) / real(height))));
+  return joined(somewhere_inside(draws.y, height, h), somewhere_inside(draws.x, width, w));
+}
+
+void check_draw(const char* name, double u) {
+  if (!(u >= 0 && u < 1)) throw Error("box_from", name, "in [0, 1)", text(u));
+}
+
+}  // namespace
+
+void check_size(const char* function, std::int64_t h, std::int64_t w) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  if (h < 0 || h > kMost) throw Error(function, "h", "in [0, 2^53]", text(h));
+  if (w < 0 || w > kMost) throw Error(function, "w", "in [0, 2^53]", text(w));
+}
+
+void check_length(const char* function, const char* argument, double length) {
+  if (!(length >= 0 && length <= 1)) throw Error(function, argument, "in [0, 1]", text(length));
+}
+
+void check_mode(const char* function, const CutMixOptions& options) {
+  if (options.length) check_length(function, "options.length", *options.length);
+  if (options.length && options.sampling == Sampling::minmax)
+    throw Error(function, "options.length", "none together with minmax", text(*options.length));
+  if (!(options.min_side >= 0 && options.min_side <= 1))
+    throw Error(function, "options.min_side", "in [0, 1]", text(options.min_side));
+  if (!(options.max_side >= options.min_side && options.max_side <= 1))
+    throw Error(function, "options.max_side", "in [min_side, 1]", text(options.max_side));
+}
+
+Box square_from(double y, double x, std::int64_t side, std::int64_t h, std::int64_t w) {
+  return joined(whole_side(y, side, h, Sampling::paper), whole_side(x, side, w, Sampling::paper));
+}
+
+Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, std::int64_t w) {
+  check_size("box_from", h, w);
+  check_mode("box_from", options);
+  if (!(draws.lambda >= 0 && draws.lambda <= 1))
+    throw Error("box_from", "draws.lambda", "in [0, 1]", text(draws.lambda));
+  check_draw("draws.y", draws.y);
+  check_draw("draws.x", draws.x);
+  check_draw("draws.height", draws.height);
+  check_draw("draws.width", draws.width);
+  if (h == 0 || w == 0) return {};
+  const Sampling sampling = options.sampling;
+  if (options.length)
+    return joined(of_length(draws.y, *options.length, h, sampling), of_length(draws.x, *options.length, w, sampling));
+  if (sampling == Sampling::minmax)
+    return joined(between_sides(draws.y, draws.height, options, h), between_sides(draws.x, draws.width, options, w));
+  if (sampling == Sampling::exact) return of_exact_area(draws, h, w);
+  const double root = std::sqrt(1 - draws.lambda);
+  return joined(around_centre(draws.y, root, h, sampling), around_centre(draws.x, root, w, sampling));
+}
+
+}  // namespace cutmix
