@@ -22,12 +22,11 @@ enum class MeanOver {
 struct LossOptions {
   Reduction reduction = Reduction::mean;
   MeanOver mean_over = MeanOver::usual;
-  std::optional<double> divisor;  ///< > 0: the mean divides by this (data-parallel training)
-  std::span<const float> weight;  ///< empty, or K class weights, finite and >= 0
-  double label_smoothing = 0;     ///< s in [0, 1]: targets become (1 - s)*t + s/K
-  std::optional<std::int64_t>
-      ignore_index;         ///< labels: such a term counts for nothing, its smoothing and mass included
-  bool accumulate = false;  ///< add to dlogits instead of writing it
+  std::optional<double> divisor = {};             ///< > 0: the mean divides by this (data-parallel training)
+  std::span<const float> weight = {};             ///< empty, or K class weights, finite and >= 0
+  double label_smoothing = 0;                     ///< s in [0, 1]: targets become (1 - s)*t + s/K
+  std::optional<std::int64_t> ignore_index = {};  ///< such a label's term, smoothing and mass count for nothing
+  bool accumulate = false;                        ///< add to dlogits instead of writing it
 };
 
 /// Soft-label cross entropy of logits {N, K} or {N, K, H, W} and, if dlogits is given, its gradient, in one pass over

@@ -65,10 +65,10 @@ void cutout(TensorView<T> images, std::span<const Box> boxes, const std::type_id
 /// Composer's arguments of cutmix_batch, by its names. Two places differ from its code, as its documentation has it:
 /// alpha = 0 never mixes, and length is a share of each side. box is never clipped and indices are checked.
 struct CutMixBatchOptions {
-  std::optional<double> length;
+  std::optional<double> length = {};
   double alpha = 1.0;
-  std::optional<Box> box;
-  std::vector<std::int64_t> indices;  ///< empty: a random permutation
+  std::optional<Box> box = {};
+  std::vector<std::int64_t> indices = {};  ///< empty: a random permutation
   bool uniform_sampling = false;
 };
 

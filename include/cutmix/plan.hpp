@@ -66,16 +66,16 @@ enum class Pairing {
 
 /// What to draw. Explicit boxes or an explicit partner are used as given, after checking.
 struct CutMixOptions {
-  double alpha = 1.0;            ///< lambda ~ Beta(alpha, alpha); finite, >= 0; 0 never mixes
-  std::optional<double> length;  ///< in [0, 1]: the side is int(length*L) on each axis instead; alpha is not used
+  double alpha = 1.0;                 ///< lambda ~ Beta(alpha, alpha); finite, >= 0; 0 never mixes
+  std::optional<double> length = {};  ///< in [0, 1]: the side is int(length*L) on each axis instead; alpha is not used
   Sampling sampling = Sampling::paper;
   double min_side = 0.2, max_side = 0.8;  ///< for minmax: 0 <= min_side <= max_side <= 1
   Pairing pairing = Pairing::random;
-  bool per_sample = false;              ///< a box for every sample instead of one for the batch
-  double probability = 1.0;             ///< in [0, 1]: how often anything is mixed at all
-  bool probability_per_sample = false;  ///< decide that for every sample by itself
-  std::vector<Box> boxes;               ///< 1 or n explicit boxes; alpha and probability are then not used
-  std::vector<std::int64_t> partner;    ///< n explicit indices; pairing is then not used
+  bool per_sample = false;                 ///< a box for every sample instead of one for the batch
+  double probability = 1.0;                ///< in [0, 1]: how often anything is mixed at all
+  bool probability_per_sample = false;     ///< decide that for every sample by itself
+  std::vector<Box> boxes = {};             ///< 1 or n explicit boxes; alpha and probability are then not used
+  std::vector<std::int64_t> partner = {};  ///< n explicit indices; pairing is then not used
 };
 
 /// The random numbers behind one box, each but lambda uniform in [0, 1).
