@@ -2,6 +2,7 @@
 #pragma once
 #include <cutmix/config.h>
 
+#include <cutmix/algorithm.hpp>
 #include <cutmix/error.hpp>
 #include <cutmix/isa.hpp>
 #include <cutmix/loss.hpp>

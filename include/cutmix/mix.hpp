@@ -53,6 +53,15 @@ CUTMIX_API void mixup(TensorView<const float> images, TensorView<float> out, con
 CUTMIX_API void mixup(TensorView<const std::uint8_t> images, TensorView<std::uint8_t> out, const Plan& plan,
                       const Executor& executor = {});
 
+/// Pastes or blends, each sample as the plan says: cutmix where it has a box, mixup where it has none; see
+/// sample_switch_plan. In place partner must be a permutation; out is apart from images.
+CUTMIX_API void mix(TensorView<float> images, const Plan& plan, const Executor& executor = {});
+CUTMIX_API void mix(TensorView<std::uint8_t> images, const Plan& plan, const Executor& executor = {});
+CUTMIX_API void mix(TensorView<const float> images, TensorView<float> out, const Plan& plan,
+                    const Executor& executor = {});
+CUTMIX_API void mix(TensorView<const std::uint8_t> images, TensorView<std::uint8_t> out, const Plan& plan,
+                    const Executor& executor = {});
+
 /// CutOut: fills boxes[i] (or the only one) of images[i] with *value; lambda and targets stay. See sample_cutout.
 CUTMIX_API void cutout(const AnyView& images, std::span<const Box> boxes, const void* value,
                        const Executor& executor = {});

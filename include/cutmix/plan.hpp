@@ -106,6 +106,22 @@ CUTMIX_API Plan sample_plan(const CutMixOptions& options, std::int64_t n, std::i
 CUTMIX_API Plan sample_mixup_plan(const CutMixOptions& options, std::int64_t n, std::int64_t h, std::int64_t w,
                                   Rng& rng);
 
+/// Who decides between CutMix and MixUp, and has a box or lambda of its own.
+enum class Per { batch, pair, elem };
+
+/// timm's Mixup: CutMix or MixUp at random.
+struct SwitchOptions {
+  CutMixOptions cutmix;       ///< per_sample and probability_per_sample follow from per
+  double mixup_alpha = 0.8;   ///< of MixUp's lambda; finite, >= 0
+  double cutmix_share = 0.5;  ///< in [0, 1]: how often CutMix is taken
+  Per per = Per::batch;       ///< pair: partners must be each other's, as Pairing::flip makes them
+};
+
+/// A plan that pastes into some samples and blends others; see mix. Throws Error on options out of range, on boxes, and
+/// on per = pair with partners that are not each other's.
+CUTMIX_API Plan sample_switch_plan(const SwitchOptions& options, std::int64_t n, std::int64_t h, std::int64_t w,
+                                   Rng& rng);
+
 /// Composer's CutOut square: side s = int(length * min(h, w)), centre (y, x) uniform over the image, [y - s/2, y - s/2
 /// + s) x [x - s/2, x - s/2 + s) clipped; one for the batch or n. length in [0, 1]. DeVries and Taylor 2017, arXiv
 /// 1708.04552. Moves rng to its next draw.
