@@ -41,7 +41,8 @@ CUTMIX_API double soft_cross_entropy(TensorView<const float> logits, const Targe
                                      TensorView<float> dlogits = {}, const LossOptions& options = {},
                                      std::span<double> rows = {}, const Executor& executor = {});
 
-/// What the mean of this call divides by: for data-parallel training, sum it over the ranks and pass it as divisor.
+/// What the mean of this call divides by: for data-parallel training, sum it over the ranks and pass it as divisor. A
+/// rank without rows, or whose labels are all ignored, has 0 here; only a mean over it is an Error.
 CUTMIX_API double mean_divisor(const Shape& logits, const Targets& targets, const LossOptions& options = {});
 
 }  // namespace cutmix

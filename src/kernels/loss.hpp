@@ -5,8 +5,48 @@
 
 namespace cutmix::kernels {
 
+/// Where a tensor's rows and classes lie, in floats.
+struct LossSteps {
+  std::ptrdiff_t row = 0, cls = 0;
+};
+
+/// At most this many rows go through a kernel at a time.
+constexpr std::ptrdiff_t kLossRows = 64;
+
+/// What all rows of a call share. With u the targets as they count, weighted and smoothed, the loss of a row of logits
+/// z is sum_k u_k (lse - z_k), and its gradient scale * ((sum_k u_k) softmax(z) - u). Dense targets t: u_k = weight_k *
+/// (keep * t_k + even). Labels: u_k = weight_k * even * present, plus the shares at the two labels, which are weighted
+/// already.
+struct LossCase {
+  std::ptrdiff_t classes = 0;
+  LossSteps logits, targets, dlogits;
+  const float* weight = nullptr;  // null: all 1
+  double keep = 1, even = 0;
+  double scale = 1;
+  bool accumulate = false;
+};
+
+/// Some rows, one step apart, and the results.
+struct LossRows {
+  std::ptrdiff_t rows = 0;
+  const float* logits = nullptr;
+  const float* targets = nullptr;  // null: labels
+  float* dlogits = nullptr;        // null: no gradient
+
+  // Labels: two a row. A share of 0 is a term that does not count; a row with present = 0 does not count at all.
+  std::int64_t first[kLossRows], second[kLossRows];
+  double first_share[kLossRows], second_share[kLossRows];
+  double present[kLossRows];
+
+  double loss[kLossRows];
+};
+
 struct Loss {
-  float (*max)(const float* z, std::size_t count);
+  /// Any steps; targets and gradient may be laid out in other ways than the logits. dlogits apart from logits, or the
+  /// same memory in the same order.
+  void (*any)(const LossCase& c, LossRows& rows);
+  /// out = exp(x), count a multiple of 16: what the others stand on, for the tests.
+  void (*exp)(float* out, const float* x, std::ptrdiff_t count);
 };
 
 extern const Loss loss_scalar, loss_sse2, loss_avx2, loss_avx512, loss_neon;

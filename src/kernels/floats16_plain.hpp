@@ -1,0 +1,116 @@
+// The lanes as plain arrays: the scalar level, and builds without xsimd.
+#pragma once
+
+namespace cutmix::kernels {
+namespace {
+
+struct Floats {
+  float lane[16];
+};
+struct Doubles {
+  double lane[8];
+};
+
+#if defined(__FP_FAST_FMAF) && defined(__FP_FAST_FMA)
+CUTMIX_INLINE float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+CUTMIX_INLINE double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+#else
+CUTMIX_INLINE float fma(float a, float b, float c) { return a * b + c; }
+CUTMIX_INLINE double fma(double a, double b, double c) { return a * b + c; }
+#endif
+
+template <class F>
+CUTMIX_INLINE Floats floats(F f) {
+  Floats r;
+  for (int i = 0; i < 16; ++i) r.lane[i] = f(i);
+  return r;
+}
+template <class F>
+CUTMIX_INLINE Doubles doubles(F f) {
+  Doubles r;
+  for (int i = 0; i < 8; ++i) r.lane[i] = f(i);
+  return r;
+}
+
+CUTMIX_INLINE Floats broadcast(float x) {
+  return floats([&](int) { return x; });
+}
+CUTMIX_INLINE Floats load(const float* p) {
+  return floats([&](int i) { return p[i]; });
+}
+CUTMIX_INLINE void store(float* p, const Floats& a) {
+  for (int i = 0; i < 16; ++i) p[i] = a.lane[i];
+}
+/// The first count lanes from memory, 0 <= count < 16, the others fill; nothing else is read or written.
+CUTMIX_INLINE Floats load_part(const float* p, std::ptrdiff_t count, float fill) {
+  return floats([&](int i) { return i < count ? p[i] : fill; });
+}
+CUTMIX_INLINE void store_part(float* p, std::ptrdiff_t count, const Floats& a) {
+  for (int i = 0; i < count; ++i) p[i] = a.lane[i];
+}
+
+CUTMIX_INLINE Floats operator+(const Floats& a, const Floats& b) {
+  return floats([&](int i) { return a.lane[i] + b.lane[i]; });
+}
+CUTMIX_INLINE Floats operator-(const Floats& a, const Floats& b) {
+  return floats([&](int i) { return a.lane[i] - b.lane[i]; });
+}
+CUTMIX_INLINE Floats operator*(const Floats& a, const Floats& b) {
+  return floats([&](int i) { return a.lane[i] * b.lane[i]; });
+}
+CUTMIX_INLINE Floats fma(const Floats& a, const Floats& b, const Floats& c) {
+  return floats([&](int i) { return fma(a.lane[i], b.lane[i], c.lane[i]); });
+}
+/// The larger one; either one where one is NaN.
+CUTMIX_INLINE Floats max(const Floats& a, const Floats& b) {
+  return floats([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+CUTMIX_INLINE float max(const Floats& a) {
+  float m = a.lane[0];
+  for (int i = 1; i < 16; ++i) m = a.lane[i] > m ? a.lane[i] : m;
+  return m;
+}
+/// p * 2^n, where the low bits of n hold the integer n.
+CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n) {
+  return floats([&](int i) {
+    return __builtin_bit_cast(
+        float, __builtin_bit_cast(std::uint32_t, p.lane[i]) + (__builtin_bit_cast(std::uint32_t, n.lane[i]) << 23));
+  });
+}
+/// a, but 0 where x < limit.
+CUTMIX_INLINE Floats zero_below(const Floats& a, const Floats& x, const Floats& limit) {
+  return floats([&](int i) { return x.lane[i] < limit.lane[i] ? 0.0f : a.lane[i]; });
+}
+
+CUTMIX_INLINE Doubles broadcast(double x) {
+  return doubles([&](int) { return x; });
+}
+CUTMIX_INLINE void store(double* p, const Doubles& a) {
+  for (int i = 0; i < 8; ++i) p[i] = a.lane[i];
+}
+/// Lanes 0 to 7, and 8 to 15.
+CUTMIX_INLINE Doubles low(const Floats& a) {
+  return doubles([&](int i) { return double{a.lane[i]}; });
+}
+CUTMIX_INLINE Doubles high(const Floats& a) {
+  return doubles([&](int i) { return double{a.lane[i + 8]}; });
+}
+CUTMIX_INLINE Doubles operator+(const Doubles& a, const Doubles& b) {
+  return doubles([&](int i) { return a.lane[i] + b.lane[i]; });
+}
+CUTMIX_INLINE Doubles operator-(const Doubles& a, const Doubles& b) {
+  return doubles([&](int i) { return a.lane[i] - b.lane[i]; });
+}
+CUTMIX_INLINE Doubles operator*(const Doubles& a, const Doubles& b) {
+  return doubles([&](int i) { return a.lane[i] * b.lane[i]; });
+}
+CUTMIX_INLINE Doubles fma(const Doubles& a, const Doubles& b, const Doubles& c) {
+  return doubles([&](int i) { return fma(a.lane[i], b.lane[i], c.lane[i]); });
+}
+/// a, but 0 where x is 0.
+CUTMIX_INLINE Doubles zero_where_zero(const Doubles& a, const Doubles& x) {
+  return doubles([&](int i) { return x.lane[i] == 0 ? 0.0 : a.lane[i]; });
+}
+
+}  // namespace
+}  // namespace cutmix::kernels

@@ -1,0 +1,216 @@
+// The lanes as xsimd batches: one, two or four registers. What the floor version of xsimd lacks, or does in another way
+// from level to level (fma, widening, part of a register), is spelled out with intrinsics or compiler vectors.
+#pragma once
+#include <utility>
+
+// g++ 12 takes the deliberately undefined registers of its own AVX-512 headers for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+namespace cutmix::kernels {
+namespace {
+
+#if defined(CUTMIX_LEVEL_AVX512)
+using Arch = xsimd::avx512bw;
+constexpr int kWidth = 16;
+#elif defined(CUTMIX_LEVEL_AVX2)
+using Arch = xsimd::avx2;
+constexpr int kWidth = 8;
+#elif defined(CUTMIX_LEVEL_SSE2)
+using Arch = xsimd::sse2;
+constexpr int kWidth = 4;
+#elif defined(CUTMIX_LEVEL_NEON)
+using Arch = xsimd::neon64;
+constexpr int kWidth = 4;
+#endif
+using FloatBatch = xsimd::batch<float, Arch>;
+using DoubleBatch = xsimd::batch<double, Arch>;
+static_assert(FloatBatch::size == kWidth, "the unit is compiled for another level than it is named for");
+
+constexpr int kParts = 16 / kWidth;
+struct Floats {
+  FloatBatch part[kParts];
+};
+struct Doubles {
+  DoubleBatch part[kParts];
+};
+
+using FloatRegister = FloatBatch::register_type;
+using DoubleRegister = DoubleBatch::register_type;
+
+CUTMIX_INLINE FloatBatch fma(const FloatBatch& a, const FloatBatch& b, const FloatBatch& c) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(CUTMIX_LEVEL_AVX2)
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(CUTMIX_LEVEL_NEON)
+  return vfmaq_f32(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+CUTMIX_INLINE DoubleBatch fma(const DoubleBatch& a, const DoubleBatch& b, const DoubleBatch& c) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  return _mm512_fmadd_pd(a, b, c);
+#elif defined(CUTMIX_LEVEL_AVX2)
+  return _mm256_fmadd_pd(a, b, c);
+#elif defined(CUTMIX_LEVEL_NEON)
+  return vfmaq_f64(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+
+// The part index is a constant, so that a Floats lives in registers.
+template <class F, std::size_t... I>
+CUTMIX_INLINE Floats floats(F f, std::index_sequence<I...>) {
+  return {{f(std::integral_constant<int, I>())...}};
+}
+template <class F>
+CUTMIX_INLINE Floats floats(F f) {
+  return floats(f, std::make_index_sequence<kParts>());
+}
+template <class F, std::size_t... I>
+CUTMIX_INLINE Doubles doubles(F f, std::index_sequence<I...>) {
+  return {{f(std::integral_constant<int, I>())...}};
+}
+template <class F>
+CUTMIX_INLINE Doubles doubles(F f) {
+  return doubles(f, std::make_index_sequence<kParts>());
+}
+
+CUTMIX_INLINE Floats broadcast(float x) {
+  return floats([&](auto) { return FloatBatch(x); });
+}
+CUTMIX_INLINE Floats load(const float* p) {
+  return floats([&](auto i) { return FloatBatch::load_unaligned(p + i * kWidth); });
+}
+template <std::size_t... I>
+CUTMIX_INLINE void store(float* p, const Floats& a, std::index_sequence<I...>) {
+  (a.part[I].store_unaligned(p + I * kWidth), ...);
+}
+CUTMIX_INLINE void store(float* p, const Floats& a) { store(p, a, std::make_index_sequence<kParts>()); }
+
+#if defined(CUTMIX_LEVEL_AVX512)
+CUTMIX_INLINE __mmask16 first(std::ptrdiff_t count) { return static_cast<__mmask16>((1u << count) - 1); }
+CUTMIX_INLINE Floats load_part(const float* p, std::ptrdiff_t count, float fill) {
+  return {{FloatBatch(_mm512_mask_loadu_ps(_mm512_set1_ps(fill), first(count), p))}};
+}
+CUTMIX_INLINE void store_part(float* p, std::ptrdiff_t count, const Floats& a) {
+  _mm512_mask_storeu_ps(p, first(count), a.part[0]);
+}
+#elif defined(CUTMIX_LEVEL_AVX2)
+alignas(64) constexpr std::int32_t kMask[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+CUTMIX_INLINE __m256i first(std::ptrdiff_t count, int part) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kMask + 16 - count + 8 * part));
+}
+CUTMIX_INLINE Floats load_part(const float* p, std::ptrdiff_t count, float fill) {
+  return floats([&](auto i) {
+    const __m256i mask = first(count, i);
+    return FloatBatch(
+        _mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(p + 8 * i, mask), _mm256_castsi256_ps(mask)));
+  });
+}
+CUTMIX_INLINE void store_part(float* p, std::ptrdiff_t count, const Floats& a) {
+  _mm256_maskstore_ps(p, first(count, 0), a.part[0]);
+  _mm256_maskstore_ps(p + 8, first(count, 1), a.part[1]);
+}
+#else
+CUTMIX_INLINE Floats load_part(const float* p, std::ptrdiff_t count, float fill) {
+  float lane[16];
+  for (int i = 0; i < 16; ++i) lane[i] = i < count ? p[i] : fill;
+  return load(lane);
+}
+CUTMIX_INLINE void store_part(float* p, std::ptrdiff_t count, const Floats& a) {
+  float lane[16];
+  store(lane, a);
+  for (int i = 0; i < count; ++i) p[i] = lane[i];
+}
+#endif
+
+CUTMIX_INLINE Floats operator+(const Floats& a, const Floats& b) {
+  return floats([&](auto i) { return a.part[i] + b.part[i]; });
+}
+CUTMIX_INLINE Floats operator-(const Floats& a, const Floats& b) {
+  return floats([&](auto i) { return a.part[i] - b.part[i]; });
+}
+CUTMIX_INLINE Floats operator*(const Floats& a, const Floats& b) {
+  return floats([&](auto i) { return a.part[i] * b.part[i]; });
+}
+CUTMIX_INLINE Floats fma(const Floats& a, const Floats& b, const Floats& c) {
+  return floats([&](auto i) { return fma(a.part[i], b.part[i], c.part[i]); });
+}
+CUTMIX_INLINE Floats max(const Floats& a, const Floats& b) {
+  return floats([&](auto i) { return xsimd::max(a.part[i], b.part[i]); });
+}
+CUTMIX_INLINE float max(const Floats& a) {
+  alignas(64) float lane[16];
+  store(lane, a);
+  float m = lane[0];
+  for (int i = 1; i < 16; ++i) m = lane[i] > m ? lane[i] : m;
+  return m;
+}
+CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n) {
+  typedef std::uint32_t Bits __attribute__((vector_size(kWidth * 4)));
+  return floats([&](auto i) {
+    const Bits bits =
+        __builtin_bit_cast(Bits, FloatRegister(p.part[i])) + (__builtin_bit_cast(Bits, FloatRegister(n.part[i])) << 23);
+    return FloatBatch(__builtin_bit_cast(FloatRegister, bits));
+  });
+}
+CUTMIX_INLINE Floats zero_below(const Floats& a, const Floats& x, const Floats& limit) {
+  return floats([&](auto i) { return xsimd::select(x.part[i] < limit.part[i], FloatBatch(0.0f), a.part[i]); });
+}
+
+CUTMIX_INLINE Doubles broadcast(double x) {
+  return doubles([&](auto) { return DoubleBatch(x); });
+}
+template <std::size_t... I>
+CUTMIX_INLINE void store(double* p, const Doubles& a, std::index_sequence<I...>) {
+  (a.part[I].store_unaligned(p + I * kWidth / 2), ...);
+}
+CUTMIX_INLINE void store(double* p, const Doubles& a) { store(p, a, std::make_index_sequence<kParts>()); }
+
+// Half a register of floats, as doubles.
+template <int Begin, std::size_t... I>
+CUTMIX_INLINE DoubleBatch widen(FloatRegister a, std::index_sequence<I...>) {
+  typedef double Wide __attribute__((vector_size(kWidth * 4)));
+  const auto half = __builtin_shufflevector(a, a, (Begin + I)...);
+  return DoubleBatch(__builtin_bit_cast(DoubleRegister, __builtin_convertvector(half, Wide)));
+}
+template <int First>
+CUTMIX_INLINE Doubles widen(const Floats& a) {
+  constexpr int kHalf = kWidth / 2;
+  return doubles([&](auto i) {
+    constexpr int lane = First + i * kHalf;
+    return widen<lane % kWidth>(FloatRegister(a.part[lane / kWidth]), std::make_index_sequence<kHalf>());
+  });
+}
+CUTMIX_INLINE Doubles low(const Floats& a) { return widen<0>(a); }
+CUTMIX_INLINE Doubles high(const Floats& a) { return widen<8>(a); }
+
+CUTMIX_INLINE Doubles operator+(const Doubles& a, const Doubles& b) {
+  return doubles([&](auto i) { return a.part[i] + b.part[i]; });
+}
+CUTMIX_INLINE Doubles operator-(const Doubles& a, const Doubles& b) {
+  return doubles([&](auto i) { return a.part[i] - b.part[i]; });
+}
+CUTMIX_INLINE Doubles operator*(const Doubles& a, const Doubles& b) {
+  return doubles([&](auto i) { return a.part[i] * b.part[i]; });
+}
+CUTMIX_INLINE Doubles fma(const Doubles& a, const Doubles& b, const Doubles& c) {
+  return doubles([&](auto i) { return fma(a.part[i], b.part[i], c.part[i]); });
+}
+CUTMIX_INLINE Doubles zero_where_zero(const Doubles& a, const Doubles& x) {
+  return doubles([&](auto i) { return xsimd::select(x.part[i] == DoubleBatch(0.0), DoubleBatch(0.0), a.part[i]); });
+}
+
+}  // namespace
+}  // namespace cutmix::kernels

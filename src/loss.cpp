@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <cutmix/error.hpp>
+#include <cutmix/loss.hpp>
+
+#include "dispatch.hpp"
+#include "loss_check.hpp"
+#include "loss_labels.hpp"
+#include "text.hpp"
+
+namespace cutmix {
+namespace {
+
+constexpr std::int64_t kMaxBlocks = 256;
+/// Below this many logits a second thread costs more than it brings.
+constexpr std::int64_t kParallelLogits = std::int64_t{1} << 19;
+
+/// One axis of rows: how many, and how far apart in each tensor.
+struct Axis {
+  std::int64_t size = 1;
+  std::int64_t logits = 0, targets = 0, dlogits = 0;
+
+  bool continues(const Axis& inner) const {
+    return logits == inner.size * inner.logits && targets == inner.size * inner.targets &&
+           dlogits == inner.size * inner.dlogits;
+  }
+};
+
+/// The rows (n, y, x) in order, as few axes as their memory allows: the last is walked by kernels, the others by hand.
+class RowAxes {
+ public:
+  explicit RowAxes(const LossCall& call) {
+    const Shape& s = call.shape();
+    const Strides z = call.logits.strides(), t = call.targets.dense.strides(), g = call.dlogits.strides();
+    for (const Axis& axis : {Axis{s.n, z.n, t.n, g.n}, Axis{s.h, z.h, t.h, g.h}, Axis{s.w, z.w, t.w, g.w}}) {
+      if (axis.size == 1) continue;
+      if (count_ > 0 && axes_[count_ - 1].continues(axis)) {
+        const std::int64_t size = axes_[count_ - 1].size * axis.size;
+        axes_[count_ - 1] = axis;
+        axes_[count_ - 1].size = size;
+      } else {
+        axes_[count_++] = axis;
+      }
+    }
+    if (count_ == 0) count_ = 1;
+  }
+
+  const Axis& run() const { return axes_[count_ - 1]; }
+
+  /// Offsets of a row in each tensor; size is how many rows of its run follow, itself included.
+  Axis at(std::int64_t row) const {
+    Axis offset;
+    offset.size = run().size - row % run().size;
+    for (int i = count_ - 1; i >= 0; --i) {
+      const std::int64_t index = row % axes_[i].size;
+      row /= axes_[i].size;
+      offset.logits += index * axes_[i].logits;
+      offset.targets += index * axes_[i].targets;
+      offset.dlogits += index * axes_[i].dlogits;
+    }
+    return offset;
+  }
+
+ private:
+  Axis axes_[3];
+  int count_ = 0;
+};
+
+/// A checked call, with all that its blocks share.
+struct Job {
+  const LossCall& call;
+  RowAxes axes;
+  const kernels::Loss& kernels;
+  kernels::LossCase shared;
+  std::int64_t block_rows;
+  double* block_loss;
+};
+
+std::int64_t rows_in_block(const Shape& shape, std::int64_t rows) {
+  const std::int64_t whole = shape.h * shape.w > 1 ? 64 : shape.c <= 256 ? 16 : 1;
+  const std::int64_t least = std::max((rows + kMaxBlocks - 1) / kMaxBlocks, 32768 / shape.c);
+  return std::max<std::int64_t>(1, (least + whole - 1) / whole) * whole;
+}
+
+kernels::LossCase case_of(const LossCall& call, const RowAxes& axes, double scale) {
+  const bool dense = call.targets.kind == Targets::Kind::dense;
+  const double smoothing = call.options.label_smoothing;
+  kernels::LossCase c;
+  c.classes = call.shape().c;
+  c.logits = {axes.run().logits, call.logits.strides().c};
+  if (dense) c.targets = {axes.run().targets, call.targets.dense.strides().c};
+  if (call.dlogits) c.dlogits = {axes.run().dlogits, call.dlogits.strides().c};
+  if (!call.options.weight.empty()) c.weight = call.options.weight.data();
+  c.keep = 1 - smoothing;
+  c.even = smoothing / static_cast<double>(call.shape().c);
+  c.scale = scale;
+  c.accumulate = call.options.accumulate;
+  return c;
+}
+
+void take_labels(LabelRows& labels, const kernels::LossCase& c, kernels::LossRows& rows) {
+  const auto counted = [&](std::int64_t label, double share) {
+    return share == 0 ? 0 : share * c.keep * (c.weight ? double{c.weight[label]} : 1.0);
+  };
+  for (std::ptrdiff_t i = 0; i < rows.rows; ++i) {
+    const LabelTerms terms = labels.next();
+    rows.first[i] = terms.first;
+    rows.second[i] = terms.second;
+    rows.first_share[i] = counted(terms.first, terms.first_share);
+    rows.second_share[i] = counted(terms.second, terms.second_share);
+    rows.present[i] = terms.present;
+  }
+}
+
+/// The rows of one block, and the sum of their losses in their order.
+void run_block(void* context, std::int64_t block) {
+  const Job& job = *static_cast<const Job*>(context);
+  const LossCall& call = job.call;
+  const bool dense = call.targets.kind == Targets::Kind::dense;
+  const std::int64_t begin = block * job.block_rows, end = std::min(begin + job.block_rows, call.row_count());
+  kernels::LossRows rows;
+  LabelRows labels(call, begin);
+  double total = 0;
+  for (std::int64_t row = begin; row < end; row += rows.rows) {
+    const Axis at = job.axes.at(row);
+    rows.rows = std::min({at.size, end - row, std::int64_t{kernels::kLossRows}});
+    rows.logits = call.logits.data() + at.logits;
+    if (dense) rows.targets = call.targets.dense.data() + at.targets;
+    if (call.dlogits) rows.dlogits = call.dlogits.data() + at.dlogits;
+    if (!dense) take_labels(labels, job.shared, rows);
+    job.kernels.any(job.shared, rows);
+    for (std::ptrdiff_t i = 0; i < rows.rows; ++i) total += rows.loss[i];
+    if (!call.rows.empty()) std::copy_n(rows.loss, rows.rows, call.rows.begin() + row);
+  }
+  job.block_loss[block] = total;
+}
+
+}  // namespace
+
+double soft_cross_entropy(TensorView<const float> logits, const Targets& targets, TensorView<float> dlogits,
+                          const LossOptions& options, std::span<double> rows, const Executor& executor) {
+  const LossCall call{"soft_cross_entropy", logits, targets, dlogits, options, rows};
+  check(call);
+  const std::int64_t count = call.row_count();
+  if (options.reduction == Reduction::none && rows.empty() && !dlogits && count > 0)
+    throw Error(call.function, "rows", "rows or dlogits for Reduction::none", "neither");
+  const double divisor = options.reduction == Reduction::mean ? divisor_of(call) : 1;
+  if (divisor <= 0) throw Error(call.function, "targets", "a mass > 0 to take the mean over", text(divisor));
+  if (count == 0) return 0;
+
+  double block_loss[kMaxBlocks];
+  const RowAxes axes(call);
+  Job job{call, axes, *level().loss, case_of(call, axes, 1 / divisor), rows_in_block(call.shape(), count), block_loss};
+  const std::int64_t blocks = (count + job.block_rows - 1) / job.block_rows;
+  if (executor.run && executor.threads > 1 && blocks > 1 && count >= kParallelLogits / call.shape().c)
+    executor.run(executor.pool, blocks, run_block, &job);
+  else
+    for (std::int64_t block = 0; block < blocks; ++block) run_block(&job, block);
+
+  double total = 0;
+  for (std::int64_t block = 0; block < blocks; ++block) total += block_loss[block];
+  return total / divisor;
+}
+
+double mean_divisor(const Shape& logits, const Targets& targets, const LossOptions& options) {
+  const LossCall call{"mean_divisor", {nullptr, logits, {}}, targets, {}, options, {}};
+  check_targets_and_options(call);
+  return divisor_of(call);
+}
+
+}  // namespace cutmix

@@ -1,0 +1,153 @@
+#include "loss_check.hpp"
+
+#include <cmath>
+#include <cutmix/error.hpp>
+#include <iterator>
+
+#include "loss_labels.hpp"
+#include "overlap.hpp"
+#include "text.hpp"
+
+namespace cutmix {
+namespace {
+
+void check_shape(const LossCall& call, const char* argument, const Shape& expected, const Shape& got) {
+  if (expected != got) throw Error(call.function, argument, "shape " + text(expected), text(got));
+}
+
+void check_data(const LossCall& call, const char* argument, const void* data) {
+  if (!data && call.row_count() > 0) throw Error(call.function, argument, "data", "a null pointer");
+}
+
+void check_dlogits(const LossCall& call) {
+  if (!call.dlogits) return;
+  const Shape& shape = call.shape();
+  check_shape(call, "dlogits", shape, call.dlogits.shape());
+  if (overlaps_itself(call.dlogits))
+    throw Error(call.function, "dlogits", "an element's memory to be its own", "elements that share it");
+  if (!same_memory(call.dlogits, call.logits) && !apart(call.dlogits, call.logits))
+    throw Error(call.function, "dlogits", "the logits' memory or memory apart from it", "an overlap");
+  if (call.targets.kind == Targets::Kind::dense && !apart(call.dlogits, call.targets.dense))
+    throw Error(call.function, "dlogits", "memory apart from the targets", "an overlap");
+}
+
+void check_mixed(const LossCall& call, const Shape& expected) {
+  const MixedLabels& mixed = call.targets.mixed;
+  Shape second = expected;
+  if (!mixed.partner.empty()) second.n = mixed.second.shape().n;
+  check_shape(call, "targets.first", expected, mixed.first.shape());
+  check_shape(call, "targets.second", second, mixed.second.shape());
+  check_data(call, "targets.first", mixed.first.data());
+  check_data(call, "targets.second", mixed.second.data());
+  const std::int64_t n = expected.n, partners = std::ssize(mixed.partner), lambdas = std::ssize(mixed.lambda);
+  if (partners != 0 && partners != n)
+    throw Error(call.function, "targets.partner", "none or " + text(n), text(partners));
+  for (std::int64_t m : mixed.partner)
+    if (m < 0 || m >= second.n)
+      throw Error(call.function, "targets.partner", "indices in [0, " + text(second.n) + ")", text(m));
+  if (lambdas != 1 && lambdas != n) throw Error(call.function, "targets.lambda", "1 or " + text(n), text(lambdas));
+  for (double lambda : mixed.lambda)
+    if (!(lambda >= 0 && lambda <= 1)) throw Error(call.function, "targets.lambda", "in [0, 1]", text(lambda));
+}
+
+void check_labels(const LossCall& call) {
+  LabelRows labels(call, 0);
+  const std::int64_t classes = call.shape().c;
+  const auto check = [&](std::int64_t label) {
+    if (static_cast<std::uint64_t>(label) < static_cast<std::uint64_t>(classes)) return;
+    if (label == call.options.ignore_index) return;
+    throw Error(call.function, "targets", "labels in [0, " + text(classes) + ")", text(label));
+  };
+  for (std::int64_t r = 0, count = call.row_count(); r < count; ++r) {
+    const LabelTerms terms = labels.next();
+    check(terms.first);
+    check(terms.second);
+  }
+}
+
+void check_targets(const LossCall& call) {
+  const Shape& shape = call.shape();
+  const Shape labels{shape.n, 1, shape.h, shape.w};
+  switch (call.targets.kind) {
+    case Targets::Kind::dense:
+      check_shape(call, "targets", shape, call.targets.dense.shape());
+      return check_data(call, "targets", call.targets.dense.data());
+    case Targets::Kind::labels:
+      check_shape(call, "targets", labels, call.targets.labels.shape());
+      check_data(call, "targets", call.targets.labels.data());
+      break;
+    case Targets::Kind::mixed: check_mixed(call, labels); break;
+    default: throw Error(call.function, "targets", "dense rows, labels or mixed labels", "none");
+  }
+  if (call.row_count() > 0) check_labels(call);
+}
+
+void check_options(const LossCall& call) {
+  const LossOptions& options = call.options;
+  const std::int64_t classes = call.shape().c, weights = std::ssize(options.weight);
+  if (weights != 0 && weights != classes)
+    throw Error(call.function, "weight", "none or " + text(classes), text(weights));
+  for (float w : options.weight)
+    if (!(w >= 0 && std::isfinite(w))) throw Error(call.function, "weight", "finite and >= 0", text(double{w}));
+  if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
+    throw Error(call.function, "label_smoothing", "in [0, 1]", text(options.label_smoothing));
+  if (options.divisor && !(*options.divisor > 0)) throw Error(call.function, "divisor", "> 0", text(*options.divisor));
+  const std::int64_t count = call.row_count(), rows = std::ssize(call.rows);
+  if (rows != 0 && rows != count) throw Error(call.function, "rows", "none or " + text(count), text(rows));
+}
+
+double dense_mass(const LossCall& call, std::span<const float> weight) {
+  const Shape& s = call.shape();
+  double total = 0;
+  for (std::int64_t n = 0; n < s.n; ++n)
+    for (std::int64_t y = 0; y < s.h; ++y)
+      for (std::int64_t x = 0; x < s.w; ++x) {
+        double row = 0;
+        for (std::int64_t k = 0; k < s.c; ++k)
+          row += double{call.targets.dense(n, k, y, x)} *
+                 (weight.empty() ? 1.0 : double{weight[static_cast<std::size_t>(k)]});
+        total += row;
+      }
+  return total;
+}
+
+double label_mass(const LossCall& call, std::span<const float> weight) {
+  if (call.row_count() == 0) return 0;
+  LabelRows labels(call, 0);
+  const auto weighted = [&](std::int64_t label, double share) {
+    return share == 0 || weight.empty() ? share : share * double{weight[static_cast<std::size_t>(label)]};
+  };
+  double total = 0;
+  for (std::int64_t r = 0, count = call.row_count(); r < count; ++r) {
+    const LabelTerms terms = labels.next();
+    total += weighted(terms.first, terms.first_share) + weighted(terms.second, terms.second_share);
+  }
+  return total;
+}
+
+}  // namespace
+
+void check_targets_and_options(const LossCall& call) {
+  if (call.shape().count() == 0 && call.row_count() > 0)
+    throw Error(call.function, "logits", "at least one class", text(call.shape()));
+  check_options(call);
+  check_targets(call);
+}
+
+void check(const LossCall& call) {
+  check_targets_and_options(call);
+  check_data(call, "logits", call.logits.data());
+  check_dlogits(call);
+}
+
+double divisor_of(const LossCall& call) {
+  if (call.options.divisor) return *call.options.divisor;
+  const bool dense = call.targets.kind == Targets::Kind::dense;
+  MeanOver over = call.options.mean_over;
+  if (over == MeanOver::usual) over = dense ? MeanOver::samples : MeanOver::weight_mass;
+  if (over == MeanOver::samples) return static_cast<double>(call.row_count());
+  const std::span<const float> weight = over == MeanOver::weight_mass ? call.options.weight : std::span<const float>();
+  return dense ? dense_mass(call, weight) : label_mass(call, weight);
+}
+
+}  // namespace cutmix

@@ -1,0 +1,116 @@
+#include <cutmix/error.hpp>
+#include <cutmix/targets.hpp>
+#include <string>
+
+#include "overlap.hpp"
+#include "text.hpp"
+
+namespace cutmix {
+namespace {
+
+void check_output(const char* function, TensorView<float> out) {
+  if (out.shape().count() > 0 && !out.data()) throw Error(function, "out", "data", "a null pointer");
+  if (overlaps_itself(out)) throw Error(function, "out", "an element's memory to be its own", "elements that share it");
+}
+
+void check_out(const char* function, TensorView<const float> targets, TensorView<float> out) {
+  if (targets.shape() != out.shape()) throw Error(function, "out", "shape " + text(targets.shape()), text(out.shape()));
+  check_output(function, out);
+  if (out.shape().count() > 0 && !targets.data()) throw Error(function, "targets", "data", "a null pointer");
+  if (!same_memory(targets, out) && !apart(targets, out))
+    throw Error(function, "out", "the targets' memory or memory apart from it", "an overlap");
+}
+
+void check_partner(const char* function, const Plan& plan, std::int64_t n) {
+  const auto partners = static_cast<std::int64_t>(plan.partner.size());
+  if (partners != n) throw Error(function, "plan", text(n) + " samples", text(partners));
+  for (std::int64_t j : plan.partner)
+    if (j < 0 || j >= n) throw Error(function, "plan.partner", "indices in [0, " + text(n) + ")", text(j));
+}
+
+void check_lambda(const char* function, const Plan& plan, std::int64_t n) {
+  const auto lambdas = static_cast<std::int64_t>(plan.lambda.size());
+  if (lambdas != 1 && lambdas != n) throw Error(function, "plan.lambda", "1 or " + text(n), text(lambdas));
+  for (double lambda : plan.lambda)
+    if (!(lambda >= 0 && lambda <= 1)) throw Error(function, "plan.lambda", "in [0, 1]", text(lambda));
+}
+
+/// f(n, k, y, x) for every element, in order.
+template <class F>
+void for_each(const Shape& shape, F f) {
+  for (std::int64_t n = 0; n < shape.n; ++n)
+    for (std::int64_t k = 0; k < shape.c; ++k)
+      for (std::int64_t y = 0; y < shape.h; ++y)
+        for (std::int64_t x = 0; x < shape.w; ++x) f(n, k, y, x);
+}
+
+void mix_apart(TensorView<const float> targets, TensorView<float> out, const Plan& plan) {
+  for_each(out.shape(), [&](std::int64_t i, std::int64_t k, std::int64_t y, std::int64_t x) {
+    const double lambda = plan.lambda_of(i);
+    const float own = targets(i, k, y, x);
+    const float other = targets(plan.partner[static_cast<std::size_t>(i)], k, y, x);
+    out(i, k, y, x) = lambda == 1 ? own : static_cast<float>(lambda) * own + static_cast<float>(1 - lambda) * other;
+  });
+}
+
+}  // namespace
+
+void one_hot(const LabelView& labels, TensorView<float> out, std::optional<std::int64_t> ignore_index) {
+  const Shape& shape = out.shape();
+  const Shape expected{shape.n, 1, shape.h, shape.w};
+  if (labels.shape() != expected) throw Error("one_hot", "labels", "shape " + text(expected), text(labels.shape()));
+  check_output("one_hot", out);
+  if (expected.count() > 0 && !labels.data()) throw Error("one_hot", "labels", "data", "a null pointer");
+  for_each(expected, [&](std::int64_t n, std::int64_t, std::int64_t y, std::int64_t x) {
+    const std::int64_t label = labels(n, y, x);
+    if ((label < 0 || label >= shape.c) && label != ignore_index)
+      throw Error("one_hot", "labels", "in [0, " + text(shape.c) + ")", text(label));
+  });
+  for_each(shape, [&](std::int64_t n, std::int64_t k, std::int64_t y, std::int64_t x) {
+    const std::int64_t label = labels(n, y, x);
+    out(n, k, y, x) = label == k && label != ignore_index ? 1.0f : 0.0f;
+  });
+}
+
+void mix_targets(TensorView<const float> targets, TensorView<float> out, const Plan& plan) {
+  const std::int64_t n = targets.shape().n;
+  check_out("mix_targets", targets, out);
+  check_partner("mix_targets", plan, n);
+  check_lambda("mix_targets", plan, n);
+  if (!same_memory(targets, out)) return mix_apart(targets, out, plan);
+  if (!plan.is_permutation())
+    throw Error("mix_targets", "plan.partner", "a permutation, for targets mixed in place", "repeated indices");
+  Tensor<float> copy(targets.shape());
+  for_each(targets.shape(), [&](std::int64_t i, std::int64_t k, std::int64_t y, std::int64_t x) {
+    copy(i, k, y, x) = targets(i, k, y, x);
+  });
+  mix_apart(copy, out, plan);
+}
+
+void smooth(TensorView<const float> targets, TensorView<float> out, double s) {
+  check_out("smooth", targets, out);
+  if (!(s >= 0 && s <= 1)) throw Error("smooth", "s", "in [0, 1]", text(s));
+  const double even = s / static_cast<double>(out.shape().c);
+  for_each(out.shape(), [&](std::int64_t n, std::int64_t k, std::int64_t y, std::int64_t x) {
+    out(n, k, y, x) = static_cast<float>((1 - s) * double{targets(n, k, y, x)} + even);
+  });
+}
+
+std::vector<std::int64_t> permute_labels(std::span<const std::int64_t> labels, const Plan& plan) {
+  check_partner("permute_labels", plan, static_cast<std::int64_t>(labels.size()));
+  std::vector<std::int64_t> permuted;
+  permuted.reserve(labels.size());
+  for (std::int64_t j : plan.partner) permuted.push_back(labels[static_cast<std::size_t>(j)]);
+  return permuted;
+}
+
+Tensor<float> permute_targets(TensorView<const float> targets, const Plan& plan) {
+  check_partner("permute_targets", plan, targets.shape().n);
+  Tensor<float> permuted(targets.shape());
+  for_each(targets.shape(), [&](std::int64_t i, std::int64_t k, std::int64_t y, std::int64_t x) {
+    permuted(i, k, y, x) = targets(plan.partner[static_cast<std::size_t>(i)], k, y, x);
+  });
+  return permuted;
+}
+
+}  // namespace cutmix
