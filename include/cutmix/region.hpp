@@ -15,8 +15,8 @@ namespace cutmix {
 CUTMIX_API void copy_region(const ConstAnyView& in, const AnyView& out, const Box& box);
 
 /// out = lambda*a + (1 - lambda)*b inside the box. float: l = float(lambda), m = float(1 - lambda), round(round(l*a) +
-/// round(m*b)), never fused; NaN in a or b gives NaN. uint8: w = round(lambda * 2^15), floor((w*a + (2^15 - w)*b +
-/// 2^14) / 2^15). lambda in [0, 1].
+/// round(m*b)), never fused; NaN in a or b gives a NaN, of no promised bits. uint8: w = round(lambda * 2^15),
+/// floor((w*a + (2^15 - w)*b + 2^14) / 2^15). lambda in [0, 1].
 CUTMIX_API void blend_region(TensorView<const float> a, TensorView<const float> b, TensorView<float> out,
                              const Box& box, double lambda);
 CUTMIX_API void blend_region(TensorView<const std::uint8_t> a, TensorView<const std::uint8_t> b,

@@ -1,0 +1,116 @@
+// Views by bytes, and how the pixels of a box lie in them.
+#pragma once
+#include <cstdint>
+#include <cutmix/plan.hpp>
+#include <cutmix/tensor.hpp>
+#include <span>
+
+namespace cutmix {
+
+/// A view that counts in bytes: an address and the distance to the next sample, channel, row and column.
+template <class Byte>
+struct Bytes {
+  Byte* data = nullptr;
+  Strides step;
+
+  Byte* at(std::int64_t c, std::int64_t y, std::int64_t x) const {
+    return data + (c * step.c + y * step.h + x * step.w);
+  }
+  Bytes sample(std::int64_t i) const { return {data + i * step.n, step}; }
+  Bytes from(std::int64_t c, std::int64_t y, std::int64_t x) const { return {at(c, y, x), step}; }
+  operator Bytes<const Byte>() const requires(!std::is_const_v<Byte>) { return {data, step}; }
+};
+using Out = Bytes<unsigned char>;
+using In = Bytes<const unsigned char>;
+
+inline Strides in_bytes(const Strides& s, std::int64_t element) {
+  return {s.n * element, s.c * element, s.h * element, s.w * element};
+}
+inline Out bytes(const AnyView& v) {
+  return {static_cast<unsigned char*>(v.data), in_bytes(v.strides, v.element_size)};
+}
+inline In bytes(const ConstAnyView& v) {
+  return {static_cast<const unsigned char*>(v.data), in_bytes(v.strides, v.element_size)};
+}
+
+/// What is dense in every view of a call.
+enum class Layout {
+  rows,      ///< the columns of a row (NCHW)
+  pixels,    ///< the channels of a pixel and the pixels of a row (NHWC)
+  channels,  ///< the channels of a pixel only
+  elements,  ///< nothing
+};
+
+inline Layout layout_of(const Strides& step, std::int64_t element, std::int64_t channels, std::int64_t columns) {
+  if (step.w == element || columns == 1) return Layout::rows;
+  if (step.c != element) return Layout::elements;
+  return step.w == element * channels ? Layout::pixels : Layout::channels;
+}
+
+/// What is dense in both.
+inline Layout common(Layout a, Layout b) {
+  if (a == b) return a;
+  const bool pixels = (a == Layout::pixels || a == Layout::channels) && (b == Layout::pixels || b == Layout::channels);
+  return pixels ? Layout::channels : Layout::elements;
+}
+
+/// Channels [c0, c1) of a box.
+struct Part {
+  std::int64_t c0 = 0, c1 = 0;
+  Box box;
+
+  std::int64_t elements() const { return (c1 - c0) * box.area(); }
+};
+
+/// The part of `box` that lies in `window`, counted from the window's corner.
+inline Box clip(const Box& box, const Box& window) {
+  const auto low = [](std::int64_t a, std::int64_t b) { return a < b ? a : b; };
+  const auto high = [](std::int64_t a, std::int64_t b) { return a > b ? a : b; };
+  const Box cut{high(box.y0, window.y0) - window.y0, high(box.x0, window.x0) - window.x0,
+                low(box.y1, window.y1) - window.y0, low(box.x1, window.x1) - window.x0};
+  return cut.empty() ? Box{} : cut;
+}
+
+/// The smallest box around all of them.
+inline Box bounds_of(std::span<const Box> boxes) {
+  Box all;
+  for (const Box& b : boxes) {
+    if (b.empty()) continue;
+    if (all.empty()) all = b;
+    all = {b.y0 < all.y0 ? b.y0 : all.y0, b.x0 < all.x0 ? b.x0 : all.x0, b.y1 > all.y1 ? b.y1 : all.y1,
+           b.x1 > all.x1 ? b.x1 : all.x1};
+  }
+  return all;
+}
+
+/// Calls f(piece) for up to four boxes that make up the h x w plane without `box`.
+template <class F>
+void outside(const Box& box, std::int64_t h, std::int64_t w, F&& f) {
+  const Box b = box.empty() ? Box{h, 0, h, 0} : box;
+  for (const Box& piece : {Box{0, 0, b.y0, w}, Box{b.y0, 0, b.y1, b.x0}, Box{b.y0, b.x1, b.y1, w}, Box{b.y1, 0, h, w}})
+    if (!piece.empty()) f(piece);
+}
+
+/// Calls f(c, y, along, runs, bytes) for each stack of runs: `runs` dense runs of `bytes` bytes, the first at (c, y,
+/// box.x0), the next along one row (&Strides::h) or one column (&Strides::w).
+template <class F>
+void each_stack(Layout layout, std::int64_t element, const Part& part, F&& f) {
+  const Box& b = part.box;
+  if (b.empty() || part.c0 >= part.c1) return;
+  const std::int64_t channels = part.c1 - part.c0, height = b.y1 - b.y0, width = b.x1 - b.x0;
+  switch (layout) {
+    case Layout::rows:
+      for (std::int64_t c = part.c0; c < part.c1; ++c) f(c, b.y0, &Strides::h, height, width * element);
+      return;
+    case Layout::pixels: f(part.c0, b.y0, &Strides::h, height, width * channels * element); return;
+    case Layout::channels:
+      for (std::int64_t y = b.y0; y < b.y1; ++y) f(part.c0, y, &Strides::w, width, channels * element);
+      return;
+    case Layout::elements:
+      for (std::int64_t c = part.c0; c < part.c1; ++c)
+        for (std::int64_t y = b.y0; y < b.y1; ++y) f(c, y, &Strides::w, width, element);
+      return;
+  }
+}
+
+}  // namespace cutmix

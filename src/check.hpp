@@ -1,0 +1,25 @@
+// What the public pixel functions check before they write. All throw Error in the name of `function`.
+#pragma once
+#include <cutmix/plan.hpp>
+#include <cutmix/tensor.hpp>
+
+namespace cutmix {
+
+/// Sizes, element size, addresses that fit in memory, data unless empty.
+void check_view(const char* function, const char* argument, const ConstAnyView& view);
+/// The same, and no two elements in one place.
+void check_output(const char* function, const char* argument, const ConstAnyView& view);
+/// b has a's shape and element size.
+void check_alike(const char* function, const char* argument, const ConstAnyView& a, const ConstAnyView& b);
+/// No memory in common; both are checked views.
+void check_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out);
+/// 0 <= y0 <= y1 <= h and 0 <= x0 <= x1 <= w.
+void check_box(const char* function, const char* argument, const Box& box, std::int64_t h, std::int64_t w);
+/// The plan is whole and made for images of this shape.
+void check_plan(const char* function, const Plan& plan, const Shape& images);
+/// The plan blends nothing.
+void check_pastes(const char* function, const Plan& plan);
+/// lambda in [0, 1].
+void check_lambda(const char* function, double lambda);
+
+}  // namespace cutmix

@@ -1,0 +1,54 @@
+// Mixing in place: every part of the batch by itself, along the cycles of the permutation.
+#pragma once
+#include <cutmix/parallel.hpp>
+
+#include "execute.hpp"
+#include "part.hpp"
+#include "tiles.hpp"
+#include "walk.hpp"
+
+namespace cutmix {
+
+/// What is kept of the first sample of a cycle while the walk overwrites it: as much as the first-level cache holds
+/// beside what is being mixed.
+inline constexpr std::int64_t kScratchBytes = 16384;
+
+/// Calls paste(level, layout, i, out, in, part) for every sample i of every cycle, and every tile of
+/// `bounds`: `out` is sample i, `in` its partner as it was before, `part` what box_of(i) has of the tile, counted from
+/// where out and in point. Tiles are independent of each other.
+template <class BoxOf, class Paste>
+void mix_in_place(const AnyView& images, const Box& bounds, const Cycles& cycles, std::span<const std::int64_t> partner,
+                  const Executor& executor, BoxOf box_of, Paste paste) {
+  const std::int64_t element = images.element_size;
+  const Out batch = bytes(images);
+  const Part whole{0, images.shape.c, bounds};
+  const std::int64_t sample_bytes = whole.elements() * element;
+  const int threads = threads_for(executor, 2 * sample_bytes * images.shape.n);
+  std::int64_t limit = kScratchBytes;
+  if (threads > 1 && limit > sample_bytes / (4 * threads)) limit = sample_bytes / (4 * threads);
+  const Tiles tiles(layout_of(batch.step, element, images.shape.c, images.shape.w), whole, limit / element);
+  const Level& kernels = level();
+  const std::int64_t* next = partner.data();
+
+  auto tile = [&](std::int64_t t) {
+    const Part area = tiles[t];
+    const std::int64_t channels = area.c1 - area.c0, height = area.box.y1 - area.box.y0,
+                       width = area.box.x1 - area.box.x0;
+    const Layout layout = layout_of(batch.step, element, channels, images.shape.w);
+    const auto sample = [&](std::int64_t i) { return batch.sample(i).from(area.c0, area.box.y0, area.box.x0); };
+    const auto part = [&](std::int64_t i) { return Part{0, channels, clip(box_of(i), area.box)}; };
+    alignas(64) unsigned char memory[kScratchBytes];
+    const Shape shape{1, channels, height, width};
+    const bool planes = layout == Layout::rows || layout == Layout::elements;
+    const Out scratch{memory, in_bytes(planes ? nchw_strides(shape) : nhwc_strides(shape), element)};
+    cycles.each([&](std::int64_t last) {
+      std::int64_t i = next[last];
+      copy_part(kernels, layout, element, scratch, sample(i), part(last));
+      for (; i != last; i = next[i]) paste(kernels, layout, i, sample(i), sample(next[i]), part(i));
+      paste(kernels, layout, last, sample(last), scratch, part(last));
+    });
+  };
+  execute(executor, threads, tiles.count(), tile);
+}
+
+}  // namespace cutmix

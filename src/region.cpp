@@ -1,0 +1,87 @@
+#include <cutmix/error.hpp>
+#include <cutmix/region.hpp>
+
+#include "bytes.hpp"
+#include "check.hpp"
+#include "dispatch.hpp"
+#include "overlap.hpp"
+#include "part.hpp"
+
+namespace cutmix {
+namespace {
+
+// The bytes of a view inside a box, as a view.
+ConstAnyView inside(const ConstAnyView& v, const Box& b) {
+  if (b.empty()) return {v.data, v.element_size, {0, v.shape.c, 0, 0}, v.strides};
+  const std::int64_t offset = (b.y0 * v.strides.h + b.x0 * v.strides.w) * v.element_size;
+  return {static_cast<const unsigned char*>(v.data) + offset,
+          v.element_size,
+          {v.shape.n, v.shape.c, b.y1 - b.y0, b.x1 - b.x0},
+          v.strides};
+}
+
+void check_same_or_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out,
+                         const Box& box) {
+  if (!same_memory(inside(in, box), inside(out, box)) && !apart(inside(in, box), inside(out, box)))
+    throw Error(function, argument, "the same memory as out or apart from it", "memory that partly overlaps it");
+}
+
+Layout layout_of(const ConstAnyView& v) {
+  return layout_of(in_bytes(v.strides, v.element_size), v.element_size, v.shape.c, v.shape.w);
+}
+
+template <class T, class Weights>
+void blend(TensorView<const T> a, TensorView<const T> b, TensorView<T> out, const Box& box, double lambda) {
+  constexpr const char* kFunction = "blend_region";
+  check_view(kFunction, "a", a);
+  check_view(kFunction, "b", b);
+  check_output(kFunction, "out", AnyView(out));
+  check_alike(kFunction, "b", a, b);
+  check_alike(kFunction, "out", a, AnyView(out));
+  check_box(kFunction, "box", box, a.shape().h, a.shape().w);
+  check_lambda(kFunction, lambda);
+  check_same_or_apart(kFunction, "a", a, AnyView(out), box);
+  check_same_or_apart(kFunction, "b", b, AnyView(out), box);
+  const Weights weights(lambda);
+  const Layout layout = common(common(layout_of(a), layout_of(b)), layout_of(AnyView(out)));
+  for (std::int64_t i = 0; i < a.shape().n; ++i)
+    blend_part(level(), layout, weights, bytes(AnyView(out)).sample(i), bytes(ConstAnyView(a)).sample(i),
+               bytes(ConstAnyView(b)).sample(i), {0, a.shape().c, box});
+}
+
+}  // namespace
+
+void copy_region(const ConstAnyView& in, const AnyView& out, const Box& box) {
+  constexpr const char* kFunction = "copy_region";
+  check_view(kFunction, "in", in);
+  check_output(kFunction, "out", out);
+  check_alike(kFunction, "out", in, out);
+  check_box(kFunction, "box", box, in.shape.h, in.shape.w);
+  check_same_or_apart(kFunction, "in", in, out, box);
+  if (same_memory(inside(in, box), inside(out, box))) return;
+  const Layout layout = common(layout_of(in), layout_of(out));
+  for (std::int64_t i = 0; i < in.shape.n; ++i)
+    copy_part(level(), layout, in.element_size, bytes(out).sample(i), bytes(in).sample(i), {0, in.shape.c, box});
+}
+
+void blend_region(TensorView<const float> a, TensorView<const float> b, TensorView<float> out, const Box& box,
+                  double lambda) {
+  blend<float, FloatWeights>(a, b, out, box, lambda);
+}
+
+void blend_region(TensorView<const std::uint8_t> a, TensorView<const std::uint8_t> b, TensorView<std::uint8_t> out,
+                  const Box& box, double lambda) {
+  blend<std::uint8_t, Uint8Weights>(a, b, out, box, lambda);
+}
+
+void fill_region(const AnyView& out, const Box& box, const void* value) {
+  constexpr const char* kFunction = "fill_region";
+  check_output(kFunction, "out", out);
+  check_box(kFunction, "box", box, out.shape.h, out.shape.w);
+  if (!value) throw Error(kFunction, "value", "one element", "a null pointer");
+  for (std::int64_t i = 0; i < out.shape.n; ++i)
+    fill_part(level(), layout_of(out), out.element_size, bytes(out).sample(i), {0, out.shape.c, box},
+              pattern(value, out.element_size));
+}
+
+}  // namespace cutmix

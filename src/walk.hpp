@@ -1,0 +1,74 @@
+// The cycles of a permutation, without memory of their own for batches up to 65536.
+#pragma once
+#include <cutmix/error.hpp>
+#include <span>
+#include <vector>
+
+#include "text.hpp"
+
+namespace cutmix {
+
+/// One bit a sample.
+class SampleSet {
+ public:
+  explicit SampleSet(std::size_t samples) {
+    const std::size_t words = (samples + 63) / 64;
+    if (words > kWords) more_.resize(words);
+    words_ = words > kWords ? more_.data() : few_;
+    for (std::size_t i = 0; i < words; ++i) words_[i] = 0;
+    count_ = words;
+  }
+  SampleSet(const SampleSet&) = delete;
+  SampleSet& operator=(const SampleSet&) = delete;
+
+  bool has(std::int64_t i) const { return words_[i >> 6] >> (i & 63) & 1; }
+  void add(std::int64_t i) { words_[i >> 6] |= std::uint64_t{1} << (i & 63); }
+  void remove(std::int64_t i) { words_[i >> 6] &= ~(std::uint64_t{1} << (i & 63)); }
+  /// f(i) for every i in the set, upwards; f may remove.
+  template <class F>
+  void each(F&& f) const {
+    for (std::size_t k = 0; k < count_; ++k)
+      for (std::uint64_t ahead = ~std::uint64_t{0}; const std::uint64_t bits = words_[k] & ahead;) {
+        const int bit = __builtin_ctzll(bits);
+        ahead = ~std::uint64_t{1} << bit;
+        f(static_cast<std::int64_t>(k * 64) + bit);
+      }
+  }
+
+ private:
+  static constexpr std::size_t kWords = 65536 / 64;
+  std::uint64_t few_[kWords];
+  std::vector<std::uint64_t> more_;
+  std::uint64_t* words_;
+  std::size_t count_;
+};
+
+/// The cycles of a permutation i -> partner[i] that have at least `shortest` samples.
+class Cycles {
+ public:
+  /// Throws Error unless partner, whose entries are in range, is a permutation.
+  Cycles(const char* function, std::span<const std::int64_t> partner, int shortest) : lasts_(partner.size()) {
+    SampleSet left(partner.size());
+    for (const std::int64_t p : partner) {
+      if (left.has(p)) throw Error(function, "plan.partner", "a permutation for mixing in place", text(p) + " twice");
+      left.add(p);
+    }
+    left.each([&](std::int64_t first) {
+      const std::int64_t* next = partner.data();
+      std::int64_t last = first;
+      for (; next[last] != first; last = next[last]) left.remove(next[last]);
+      if (shortest < 2 || last != first) lasts_.add(last);
+    });
+  }
+
+  /// f(last) for one sample of each cycle; partner[last] is where its walk begins.
+  template <class F>
+  void each(F&& f) const {
+    lasts_.each(f);
+  }
+
+ private:
+  SampleSet lasts_;
+};
+
+}  // namespace cutmix
