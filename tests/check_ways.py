@@ -53,7 +53,7 @@ def pkg_config(folder):
 def cmake(folder):
     need("cmake")
     prefix, lib = installed(folder)
-    run("cmake", "-S", consumer, "-B", folder + "/b", "-DCMAKE_PREFIX_PATH=" + prefix, "-DCMAKE_CXX_COMPILER=" + compiler[0])
+    run("cmake", "-S", consumer, "-B", folder + "/b", "-DCMAKE_PREFIX_PATH=" + prefix, CXX=" ".join(compiler))
     run("cmake", "--build", folder + "/b")
     return folder + "/b/consumer", lib
 

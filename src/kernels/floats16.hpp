@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/level.hpp"
+
 #define CUTMIX_INLINE [[gnu::always_inline]] inline
 
 #if defined(CUTMIX_LEVEL_SCALAR)
