@@ -1,5 +1,7 @@
 // The kernels in use: chosen on first use, changed by set_isa.
 #pragma once
+#include <span>
+
 #include "kernels/loss.hpp"
 #include "kernels/pixels.hpp"
 
@@ -11,6 +13,9 @@ struct Level {
   const kernels::Pixels* pixels;
   const kernels::Loss* loss;
 };
+
+/// Every level in this build, slowest first.
+std::span<const Level> levels();
 
 /// The level in use; picks one on the first call.
 const Level& level();

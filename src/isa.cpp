@@ -55,6 +55,8 @@ const Level& named(const char* function, const char* argument, const std::string
 
 }  // namespace
 
+std::span<const Level> levels() { return kLevels; }
+
 const Level& level() {
   const Level* current = active.load(std::memory_order_acquire);
   if (current) return *current;

@@ -1,0 +1,149 @@
+#include "c/convert.hpp"
+
+#include <type_traits>
+
+namespace {
+
+// Fixed, so that reporting cannot fail for want of memory.
+thread_local char message[512] = "";
+
+}  // namespace
+
+const char* cutmix_error_message(void) { return message; }
+
+namespace cutmix::c {
+namespace {
+
+static_assert(sizeof(Box) == sizeof(cutmix_box) && std::is_standard_layout_v<Box>);
+static_assert(static_cast<int>(Sampling::minmax) == CUTMIX_MINMAX && static_cast<int>(Pairing::flip) == CUTMIX_FLIP);
+static_assert(static_cast<int>(Reduction::none) == CUTMIX_NONE);
+static_assert(static_cast<int>(MeanOver::weight_mass) == CUTMIX_WEIGHT_MASS);
+
+Shape shape_of(const std::int64_t (&s)[4]) { return {s[0], s[1], s[2], s[3]}; }
+Strides strides_of(const std::int64_t (&s)[4]) { return {s[0], s[1], s[2], s[3]}; }
+
+template <class E>
+E enumerator(const char* function, const char* argument, int value, E last) {
+  if (value < 0 || value > static_cast<int>(last))
+    throw Error(function, argument, "an enumerator, 0 to " + std::to_string(static_cast<int>(last)),
+                std::to_string(value));
+  return static_cast<E>(value);
+}
+
+void check_size(const char* function, std::size_t got, std::size_t expected) {
+  if (got != expected)
+    throw Error(function, "options->size", std::to_string(expected) + ", as the init function sets it",
+                std::to_string(got));
+}
+
+template <class T>
+TensorView<const T> label_view(const cutmix_labels& l) {
+  return {static_cast<const T*>(l.data), shape_of(l.shape), strides_of(l.strides)};
+}
+
+}  // namespace
+
+cutmix_status fail(cutmix_status status, const char* text) noexcept {
+  std::size_t i = 0;
+  for (; text[i] && i + 1 < sizeof message; ++i) message[i] = text[i];
+  message[i] = 0;
+  return status;
+}
+
+void check_count(const char* function, const char* argument, const void* data, std::int64_t count) {
+  if (count < 0) throw Error(function, argument, "a count >= 0", std::to_string(count));
+  if (count > 0 && !data) throw Error(function, argument, "a pointer", "NULL");
+}
+
+AnyView any_view(const char* function, const char* argument, const cutmix_view* view) {
+  const cutmix_view& v = required(function, argument, view);
+  return {v.data, v.element_size, shape_of(v.shape), strides_of(v.strides)};
+}
+
+Executor executor_of(const cutmix_executor* executor) {
+  if (!executor) return {};
+  return {executor->run, executor->pool, executor->threads};
+}
+
+Box box_of(const char* function, const cutmix_box* box) {
+  const cutmix_box& b = required(function, "box", box);
+  return {b.y0, b.x0, b.y1, b.x1};
+}
+
+std::span<const Box> boxes_of(const char* function, const cutmix_box* boxes, std::int64_t count) {
+  return span_of(function, "boxes", reinterpret_cast<const Box*>(boxes), count);
+}
+
+const Plan& plan_of(const char* function, const cutmix_plan* plan) { return required(function, "plan", plan).plan; }
+
+Rng& rng_of(const char* function, cutmix_rng* rng) { return required(function, "rng", rng).rng; }
+
+CutMixOptions options_of(const char* function, const cutmix_options* options) {
+  CutMixOptions result;
+  if (!options) return result;
+  const cutmix_options& o = *options;
+  check_size(function, o.size, sizeof o);
+  result.alpha = o.alpha;
+  if (!(o.length < 0)) result.length = o.length;
+  result.sampling = enumerator(function, "options->sampling", static_cast<int>(o.sampling), Sampling::minmax);
+  result.min_side = o.min_side;
+  result.max_side = o.max_side;
+  result.pairing = enumerator(function, "options->pairing", static_cast<int>(o.pairing), Pairing::flip);
+  result.per_sample = o.per_sample != 0;
+  result.probability = o.probability;
+  result.probability_per_sample = o.probability_per_sample != 0;
+  const std::span<const Box> boxes = boxes_of(function, o.boxes, o.box_count);
+  result.boxes.assign(boxes.begin(), boxes.end());
+  const auto partner = span_of(function, "options->partner", o.partner, o.partner_count);
+  result.partner.assign(partner.begin(), partner.end());
+  return result;
+}
+
+Draws draws_of(const char* function, const cutmix_draws* draws) {
+  const cutmix_draws& d = required(function, "draws", draws);
+  return {d.lambda, d.y, d.x, d.height, d.width, d.gate};
+}
+
+LabelView labels_of(const char* function, const char* argument, const cutmix_labels* labels) {
+  const cutmix_labels& l = required(function, argument, labels);
+  switch (l.type) {
+    case CUTMIX_INT64: return label_view<std::int64_t>(l);
+    case CUTMIX_INT32: return label_view<std::int32_t>(l);
+    case CUTMIX_UINT8: return label_view<std::uint8_t>(l);
+  }
+  throw Error(function, argument, "a cutmix_label_type", std::to_string(static_cast<int>(l.type)));
+}
+
+Targets targets_of(const char* function, const cutmix_targets* targets) {
+  const cutmix_targets& t = required(function, "targets", targets);
+  switch (t.kind) {
+    case CUTMIX_DENSE: return view_of<const float>(function, "targets->dense", &t.dense);
+    case CUTMIX_LABELS: return labels_of(function, "targets->labels", &t.labels);
+    case CUTMIX_MIXED: {
+      MixedLabels mixed;
+      mixed.first = labels_of(function, "targets->labels", &t.labels);
+      mixed.second = labels_of(function, "targets->second", &t.second);
+      mixed.partner = span_of(function, "targets->partner", t.partner, t.partner_count);
+      mixed.lambda = span_of(function, "targets->lambda", t.lambda, t.lambda_count);
+      return mixed;
+    }
+  }
+  throw Error(function, "targets->kind", "a cutmix_target_kind", std::to_string(static_cast<int>(t.kind)));
+}
+
+LossOptions loss_options_of(const char* function, const cutmix_loss_options* options) {
+  LossOptions result;
+  if (!options) return result;
+  const cutmix_loss_options& o = *options;
+  check_size(function, o.size, sizeof o);
+  result.reduction = enumerator(function, "options->reduction", static_cast<int>(o.reduction), Reduction::none);
+  result.mean_over = enumerator(function, "options->mean_over", static_cast<int>(o.mean_over), MeanOver::weight_mass);
+  if (o.divisor != 0) result.divisor = o.divisor;
+  result.weight = span_of(function, "options->weight", o.weight, o.weight_count);
+  result.label_smoothing = o.label_smoothing;
+  if (o.ignore) result.ignore_index = o.ignore_index;
+  result.accumulate = o.accumulate != 0;
+  return result;
+}
+
+}  // namespace cutmix::c
