@@ -1,0 +1,132 @@
+// bench [--list] [--row=NAME] [Google Benchmark's flags]: times every row whose name begins with NAME.
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <thread>
+
+#include "peers.hpp"
+
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+namespace bench {
+namespace {
+
+struct Named {
+  std::string name;
+  std::function<void(Row&)> build;
+};
+std::vector<Named>& rows() {
+  static std::vector<Named> all;
+  return all;
+}
+
+/// Pushes whatever the last call left in the second-level cache out of it.
+void evict() {
+  static const std::vector<unsigned char> other(std::size_t{8} << 20, 1);
+  unsigned char sum = 0;
+  for (std::size_t i = 0; i < other.size(); i += 64) sum = static_cast<unsigned char>(sum + other[i]);
+  benchmark::DoNotOptimize(sum);
+}
+
+/// The last core this process may use: the first one also serves the machine's interrupts.
+void keep_to_one_core() {
+#ifdef __linux__
+  cpu_set_t allowed, one;
+  CPU_ZERO(&one);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  for (int cpu = CPU_SETSIZE - 1; cpu >= 0; --cpu)
+    if (CPU_ISSET(cpu, &allowed)) {
+      CPU_SET(cpu, &one);
+      sched_setaffinity(0, sizeof one, &one);
+      return;
+    }
+#endif
+}
+
+void time(benchmark::State& state, const Entry& entry, const Row& row) {
+  using Clock = std::chrono::steady_clock;
+  entry.run();
+  for (auto _ : state) {
+    if (row.cold) evict();
+    if (entry.asleep) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (row.cold || entry.asleep) {
+      const auto start = Clock::now();
+      entry.run();
+      state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count());
+    } else {
+      entry.run();
+    }
+  }
+  state.counters["bytes"] = row.bytes;
+  state.counters["cold"] = row.cold;
+  if (entry.error.value >= 0) state.counters["error"] = entry.error.value;
+  if (entry.error.gradient >= 0) state.counters["gradient_error"] = entry.error.gradient;
+}
+
+int run(int argc, char** argv) {
+  mix_rows();
+  collate_rows();
+  loss_rows();
+  parallel_rows();
+
+  std::string wanted;
+  std::vector<char*> flags;
+  for (int i = 0; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--list") {
+      for (const Named& row : rows()) std::cout << row.name << '\n';
+      return 0;
+    }
+    if (argument.starts_with("--row="))
+      wanted = argument.substr(6);
+    else
+      flags.push_back(argv[i]);
+  }
+
+  int count = static_cast<int>(flags.size());
+  benchmark::Initialize(&count, flags.data());
+  if (benchmark::ReportUnrecognizedArguments(count, flags.data())) return 2;
+  for (const Peers& peers : all_peers())
+    if (!peers.version.empty()) benchmark::AddCustomContext(peers.version, "yes");
+  benchmark::AddCustomContext("isa", cutmix::isa());
+  benchmark::AddCustomContext("compiler", BENCH_COMPILER);
+
+  for (const Named& named : rows()) {
+    if (!named.name.starts_with(wanted)) continue;
+    Row row;
+    named.build(row);
+    if (row.one_core) keep_to_one_core();
+    for (const Entry& entry : row.entries) {
+      auto* timed = benchmark::RegisterBenchmark((named.name + "/" + entry.name).c_str(),
+                                                 [&](benchmark::State& state) { time(state, entry, row); });
+      timed->Unit(benchmark::kMicrosecond);
+      if (row.cold || entry.asleep)
+        timed->UseManualTime();
+      else
+        timed->UseRealTime();
+    }
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::ClearRegisteredBenchmarks();
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_row(const std::string& name, std::function<void(Row&)> build) { rows().push_back({name, std::move(build)}); }
+
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  try {
+    return bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "bench: " << error.what() << '\n';
+    return 1;
+  }
+}
