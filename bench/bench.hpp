@@ -25,7 +25,7 @@ struct Error {
 };
 
 struct Entry {
-  std::string name;  ///< "cutmix", "limit: ..", "peer: .."
+  std::string name;  ///< "cutmix", "limit: KIND: FORM", "peer: WHOSE: FORM"
   std::function<double()> run;
   Error error;
   bool asleep = false;  ///< 2 ms of sleep before each call
@@ -40,7 +40,9 @@ struct Row {
   void cutmix(std::function<double()> run, Error error, const std::string& form = "") {
     entries.push_back({form.empty() ? "cutmix" : "cutmix: " + form, std::move(run), error});
   }
-  void peer(const Form& form, Error error) { entries.push_back({"peer: " + form.name, form.run, error}); }
+  void peer(const std::string& whose, const Form& form, Error error) {
+    entries.push_back({"peer: " + whose + ": " + form.name, form.run, error});
+  }
   /// Forms of one kind of limit; the fastest form is the limit, the slowest kind is the row's.
   void limit(const std::string& kind, const Forms& forms) {
     for (const Form& form : forms) entries.push_back({"limit: " + kind + ": " + form.name, form.run, {}});

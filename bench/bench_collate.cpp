@@ -1,5 +1,6 @@
 // A data loader's batch of separate uint8 HWC photos: what CutMix adds to gathering and normalising them; and what a
 // call costs beyond its work.
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -14,7 +15,7 @@ using cutmix::Rng;
 using cutmix::Shape;
 using cutmix::Tensor;
 
-constexpr float kMean[] = {0.485f, 0.456f, 0.406f}, kDeviation[] = {0.229f, 0.224f, 0.225f};
+constexpr std::array kMean{0.485f, 0.456f, 0.406f}, kDeviation{0.229f, 0.224f, 0.225f};
 
 Plan plan_for(const Shape& shape, const cutmix::Box& box) {
   Plan plan;
@@ -47,7 +48,7 @@ struct Loader {
   }
 
   Error check(const Form& form, const Plan& plan, double allowed) {
-    out = Tensor<float>(out.shape());
+    std::memset(out.data(), 0x55, static_cast<std::size_t>(out.shape().count()) * sizeof(float));
     form.run();
     Tensor<std::uint8_t> want(out.shape());
     cutmix::reference::cutmix(TensorView<const std::uint8_t>::nhwc(pixels.data(), out.shape()), want, plan);
@@ -80,7 +81,7 @@ void collate(Row& row, const Shape& shape, const cutmix::Box& box) {
   for (const Peers& peers : all_peers()) {
     if (!peers.collate) continue;
     for (const Form& form : peers.collate(loader->photos, loader->out, loader->mixed, kMean, kDeviation))
-      row.peer(form, loader->check(form, loader->mixed, 1e-5));
+      row.peer(peers.name, form, loader->check(form, loader->mixed, 1e-5));
   }
 }
 

@@ -111,9 +111,12 @@ void build(Row& row, const Shape& shape, Targets::Kind kind, Gradient gradient) 
   error.gradient = std::max(error.gradient, shifted.gradient);
   row.cutmix(ours.run, error);
 
-  for (const Peers& peers : all_peers())
-    for (const Form& form : peers.loss ? peers.loss(work->logits.view(), work->targets, work->out()) : Forms{})
-      row.peer(form, work->check(form, 1e-3));
+  for (const Peers& peers : all_peers()) {
+    if (!peers.loss) continue;
+    work->reset(0);
+    for (const Form& form : peers.loss(work->logits.view(), work->targets, work->out()))
+      row.peer(peers.name, form, work->check(form, 1e-3));
+  }
 
   const std::size_t bytes = static_cast<std::size_t>(shape.count()) * 4;
   const float* t = kind == Targets::Kind::dense ? work->dense.data() : nullptr;
@@ -127,15 +130,14 @@ void build(Row& row, const Shape& shape, Targets::Kind kind, Gradient gradient) 
 }
 
 void add(const Shape& shape, Targets::Kind kind, Gradient gradient) {
-  const std::string what = gradient == Gradient::none    ? "cross entropy/"
-                           : gradient == Gradient::apart ? "cross entropy and gradient/"
-                                                         : "cross entropy, gradient over the logits/";
-  const std::string targets = kind == Targets::Kind::dense   ? "dense/"
-                              : kind == Targets::Kind::mixed ? "two labels/"
-                                                             : "labels/";
-  std::string size = std::to_string(shape.n) + "x" + std::to_string(shape.c);
-  if (shape.h * shape.w > 1) size += "x" + std::to_string(shape.h) + "x" + std::to_string(shape.w);
-  add_row(what + targets + size, [=](Row& row) { build(row, shape, kind, gradient); });
+  std::string name = gradient == Gradient::none    ? "cross entropy/"
+                     : gradient == Gradient::apart ? "cross entropy and gradient/"
+                                                   : "cross entropy, gradient over the logits/";
+  name += kind == Targets::Kind::dense ? "dense/" : kind == Targets::Kind::mixed ? "two labels/" : "labels/";
+  name += std::to_string(shape.n) + "x" + std::to_string(shape.c);
+  if (shape.h * shape.w > 1)
+    name.append("x").append(std::to_string(shape.h)).append("x").append(std::to_string(shape.w));
+  add_row(name, [=](Row& row) { build(row, shape, kind, gradient); });
 }
 
 }  // namespace

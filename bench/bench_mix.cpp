@@ -136,7 +136,7 @@ void build(Row& row, Work work, bool in_place, const Shape& shape) {
     const auto forms = work == Work::mix ? peers.mix : peers.blend;
     if (!forms) continue;
     for (const Form& form : forms(batch->images, batch->target(), batch->plan))
-      row.peer(form, batch->check(form, allowed));
+      row.peer(peers.name, form, batch->check(form, allowed));
   }
 
   std::size_t bytes = batch->bytes();

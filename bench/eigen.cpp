@@ -30,7 +30,7 @@ Form mix_form(const AnyView& images, const AnyView& out, const Plan& plan) {
   const auto target = [=](Eigen::Index p) {
     return PlaneMap<T>(to + p * rows * columns, rows, columns).block(box.y0, box.x0, height, width);
   };
-  return {"Eigen blocks",
+  return {"blocks",
           [=] {
             if (in == to) {
               for (Eigen::Index p = 0; p < planes; ++p) boxes->middleRows(p * height, height) = source(p);
@@ -58,7 +58,7 @@ Forms blend(const AnyView& images, const AnyView& out, const Plan& plan) {
     auto copy = std::make_shared<Plane<std::uint8_t>>();
     const int weight = static_cast<int>(std::lround(lambda * 32768));
     const bool same = images.data == out.data;
-    return {{"Eigen arrays",
+    return {{"arrays",
              [=]() mutable {
                if (same) *copy = in;
                for (Eigen::Index i = 0; i < n; ++i) {
@@ -82,7 +82,7 @@ Forms blend(const AnyView& images, const AnyView& out, const Plan& plan) {
   auto copy = std::make_shared<Plane<float>>();
   const bool same = images.data == out.data;
   const float own = static_cast<float>(lambda), other = static_cast<float>(1 - lambda);
-  return {{"Eigen arrays",
+  return {{"arrays",
            [=]() mutable {
              if (same) *copy = in;
              for (Eigen::Index i = 0; i < n; ++i) {
@@ -170,17 +170,21 @@ Forms loss(TensorView<const float> logits, const Targets& targets, TensorView<fl
   const auto [n, k, h, w] = logits.shape();
   const Eigen::Index samples = n, classes = k, inner = h * w;
   if (inner == 1)
-    return {{"Eigen arrays, row by row",
+    return {{"arrays, row by row",
              [=] { return rows_loss(logits.data(), targets, dlogits.data(), samples, classes); },
              {}}};
   auto scratch = std::make_shared<Plane<float>>(dlogits ? 0 : classes, inner);
-  return {{"Eigen arrays, sample by sample",
+  return {{"arrays, sample by sample",
            [=] { return maps_loss(logits.data(), targets, dlogits.data(), samples, classes, inner, *scratch); },
            {}}};
 }
 
 }  // namespace
 
-Peers eigen_peers() { return {"Eigen", mix, blend, nullptr, loss}; }
+Peers eigen_peers() {
+  const std::string version = std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." +
+                              std::to_string(EIGEN_MINOR_VERSION);
+  return {"Eigen", version, mix, blend, nullptr, loss};
+}
 
 }  // namespace bench

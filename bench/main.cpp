@@ -1,10 +1,11 @@
-// bench [--list] [--row=NAME] [Google Benchmark's flags]: times every row whose name begins with NAME.
+// bench --list, or bench --row=NAME [Google Benchmark's flags]: times one row of the report.
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <thread>
 
 #include "peers.hpp"
@@ -92,27 +93,26 @@ int run(int argc, char** argv) {
   benchmark::Initialize(&count, flags.data());
   if (benchmark::ReportUnrecognizedArguments(count, flags.data())) return 2;
   for (const Peers& peers : all_peers())
-    if (!peers.version.empty()) benchmark::AddCustomContext(peers.version, "yes");
+    if (!peers.version.empty()) benchmark::AddCustomContext(peers.name, peers.version);
+  benchmark::AddCustomContext("row", wanted);
   benchmark::AddCustomContext("isa", cutmix::isa());
   benchmark::AddCustomContext("compiler", BENCH_COMPILER);
 
-  for (const Named& named : rows()) {
-    if (!named.name.starts_with(wanted)) continue;
-    Row row;
-    named.build(row);
-    if (row.one_core) keep_to_one_core();
-    for (const Entry& entry : row.entries) {
-      auto* timed = benchmark::RegisterBenchmark((named.name + "/" + entry.name).c_str(),
-                                                 [&](benchmark::State& state) { time(state, entry, row); });
-      timed->Unit(benchmark::kMicrosecond);
-      if (row.cold || entry.asleep)
-        timed->UseManualTime();
-      else
-        timed->UseRealTime();
-    }
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::ClearRegisteredBenchmarks();
+  Row row;
+  const auto named = std::find_if(rows().begin(), rows().end(), [&](const Named& each) { return each.name == wanted; });
+  if (named == rows().end()) throw std::runtime_error("no row of the name \"" + wanted + "\": see --list");
+  named->build(row);
+  if (row.one_core) keep_to_one_core();
+  for (const Entry& entry : row.entries) {
+    auto* timed =
+        benchmark::RegisterBenchmark(entry.name.c_str(), [&](benchmark::State& state) { time(state, entry, row); });
+    timed->Unit(benchmark::kMicrosecond);
+    if (row.cold || entry.asleep)
+      timed->UseManualTime();
+    else
+      timed->UseRealTime();
   }
+  benchmark::RunSpecifiedBenchmarks();
   return 0;
 }
 

@@ -18,7 +18,8 @@ using Photos = std::span<const TensorView<const std::uint8_t>>;
 /// its result in out (after settle), its gradient in dlogits; without dlogits only the loss is asked for. Losses are
 /// means over the rows.
 struct Peers {
-  std::string version;  ///< empty: this program has none of it
+  std::string name;
+  std::string version;
   Forms (*mix)(const AnyView& images, const AnyView& out, const Plan& plan) = nullptr;
   Forms (*blend)(const AnyView& images, const AnyView& out, const Plan& plan) = nullptr;
   Forms (*collate)(Photos photos, TensorView<float> out, const Plan& plan, std::span<const float> mean,
@@ -26,9 +27,9 @@ struct Peers {
   Forms (*loss)(TensorView<const float> logits, const Targets& targets, TensorView<float> dlogits) = nullptr;
 };
 
-Peers plain_peers();  ///< plain loops and memcpy
+Peers plain_peers();  ///< loops and memcpy
 Peers eigen_peers();
-Peers torch_peers();  ///< one thread, no autograd unless a form says so
+Peers torch_peers();  ///< one thread, no autograd unless a form says so; nothing in a program without torch
 
 inline std::array<Peers, 3> all_peers() { return {plain_peers(), eigen_peers(), torch_peers()}; }
 

@@ -83,8 +83,7 @@ Form mix_form(const char* name, const AnyView& images, const AnyView& out, const
 }
 
 Forms mix(const AnyView& images, const AnyView& out, const Plan& plan) {
-  return {mix_form<ByMemcpy>("memcpy, row by row", images, out, plan),
-          mix_form<ByLoop>("plain loop", images, out, plan)};
+  return {mix_form<ByMemcpy>("memcpy, row by row", images, out, plan), mix_form<ByLoop>("loop", images, out, plan)};
 }
 
 float blended(float a, float b, double lambda) {
@@ -104,7 +103,7 @@ Form blend_form(const AnyView& images, const AnyView& out, const Plan& plan) {
   auto copy = std::make_shared<std::vector<T>>(in == to ? n * size : 0);
   const std::int64_t* partner = plan.partner.data();
   const double lambda = plan.lambda[0];
-  return {"plain loop",
+  return {"loop",
           [=] {
             if (in == to) std::memcpy(copy->data(), in, n * size * sizeof(T));
             const T* from = in == to ? copy->data() : in;
@@ -127,7 +126,7 @@ Forms blend(const AnyView& images, const AnyView& out, const Plan& plan) {
 
 Forms collate(Photos photos, TensorView<float> out, const Plan& plan, std::span<const float> mean,
               std::span<const float> deviation) {
-  return {{"plain loop",
+  return {{"loop",
            [=] {
              const auto [n, channels, h, w] = out.shape();
              const ::cutmix::Box box = plan.boxes[0];
@@ -204,13 +203,11 @@ Forms loss(TensorView<const float> logits, const Targets& targets, TensorView<fl
   const auto [n, k, h, w] = logits.shape();
   const std::int64_t samples = n, classes = k, inner = h * w;
   if (logits.data() == dlogits.data()) return {};  // three passes need the logits
-  return {{"plain loop",
-           [=] { return cross_entropy(logits.data(), targets, dlogits.data(), samples, classes, inner); },
-           {}}};
+  return {{"loop", [=] { return cross_entropy(logits.data(), targets, dlogits.data(), samples, classes, inner); }, {}}};
 }
 
 }  // namespace
 
-Peers plain_peers() { return {"plain", mix, blend, collate, loss}; }
+Peers plain_peers() { return {"C++", "", mix, blend, collate, loss}; }
 
 }  // namespace bench

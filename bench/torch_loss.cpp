@@ -97,6 +97,8 @@ Forms value_forms(Case c) {
 template <class Loss>
 Form autograd(const std::string& name, Case c, Loss loss) {
   const c10::InferenceMode off(false);
+  if (c.t.defined()) c.t = c.t.clone();
+  for (Term& term : c.terms) term.labels = term.labels.clone();
   at::Tensor leaf = at::empty(c.x.sizes(), at::kFloat);
   {
     const c10::AutoGradMode plain(false);

@@ -243,7 +243,7 @@ Peers torch_peers() {
   setenv("ATEN_CPU_CAPABILITY", "avx512", 0);
   at::set_num_threads(1);
   static const c10::InferenceMode no_autograd;
-  return {std::string("torch ") + TORCH_VERSION, torch_mix, torch_blend, torch_collate, torch_loss};
+  return {"torch", TORCH_VERSION, torch_mix, torch_blend, torch_collate, torch_loss};
 }
 
 }  // namespace bench
