@@ -57,6 +57,7 @@ void check_boxes(const char* function, const char* argument, const std::vector<B
 void Plan::validate(const char* function) const {
   if (version != kPlanVersion)
     throw Error(function, "plan.version", text(std::int64_t{kPlanVersion}), text(std::int64_t{version}));
+  if (n < 0 || h < 0 || w < 0) throw Error(function, "plan", "n, h, w >= 0", text(Shape{n, 1, h, w}));
   Shape{n, 1, h, w}.count();
   check_partner(function, "plan.partner", partner, n);
   check_boxes(function, "plan.boxes", boxes, n, h, w);
@@ -65,6 +66,7 @@ void Plan::validate(const char* function) const {
   for (std::size_t i = 0; i < lambda.size(); ++i)
     if (!(lambda[i] >= 0 && lambda[i] <= 1))
       throw Error(function, element("plan.lambda", i), "in [0, 1]", text(lambda[i]));
+  if (boxes.empty() || lambda.empty()) return;  // n = 0
   for (std::size_t i = 0, count = std::max(boxes.size(), lambda.size()); i < count; ++i) {
     const Box& box = boxes[boxes.size() == 1 ? 0 : i];
     const double l = lambda[lambda.size() == 1 ? 0 : i];
