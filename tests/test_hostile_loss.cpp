@@ -1,0 +1,145 @@
+// Calls of loss and targets no careful user makes: an Error, and nothing written.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cutmix/error.hpp>
+#include <cutmix/loss.hpp>
+#include <cutmix/reference.hpp>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace cutmix;
+
+namespace {
+
+constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+constexpr double kInf = std::numeric_limits<double>::infinity();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+struct Batch {
+  std::vector<float> z = std::vector<float>(12, 0.5F), dz = std::vector<float>(12, 7);
+  std::vector<float> t = std::vector<float>(12, 0.25F);
+  std::vector<double> rows = std::vector<double>(3, 7);
+  Shape shape{3, 4};
+  TensorView<const float> logits() const { return {z.data(), shape}; }
+  TensorView<const float> dense() const { return {t.data(), shape}; }
+  TensorView<float> dlogits() { return {dz.data(), shape}; }
+
+  void check_refused(const Targets& targets, const LossOptions& options = {}) {
+    CHECK_THROWS_AS(soft_cross_entropy(logits(), targets, dlogits(), options, rows), Error);
+    CHECK(dz == std::vector<float>(12, 7));
+    CHECK(rows == std::vector<double>(3, 7));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("hostile loss: labels outside the classes, wherever they are") {
+  Batch batch;
+  for (std::int64_t bad : {std::int64_t{-1}, std::int64_t{4}, kHuge, -kHuge - 1, std::int64_t{1} << 32})
+    for (std::size_t at = 0; at < 3; ++at) {
+      INFO("label " << bad << " at " << at);
+      std::vector<std::int64_t> labels{0, 1, 2};
+      labels[at] = bad;
+      const std::vector<std::int64_t> fine{0, 1, 2};
+      const std::vector<double> lambda{1};  // a term of weight 0 is looked at as well
+      batch.check_refused(labels);
+      batch.check_refused(MixedLabels(labels, fine, lambda));
+      batch.check_refused(MixedLabels(fine, labels, lambda));
+      LossOptions options;
+      options.ignore_index = -100;
+      batch.check_refused(labels, options);
+      std::vector<float> out(12, 7);
+      CHECK_THROWS_AS(one_hot(labels, {out.data(), batch.shape}), Error);
+      CHECK(out == std::vector<float>(12, 7));
+    }
+}
+
+TEST_CASE("hostile loss: options out of range") {
+  Batch batch;
+  std::vector<float> weight(4, 1.0F);
+  std::vector<LossOptions> bad;
+  auto broken = [&]() -> LossOptions& { return bad.emplace_back(); };
+  for (double x : {kNan, kInf, -kInf, -1e-9, 1 + 1e-9}) broken().label_smoothing = x;
+  for (double x : {kNan, -kInf, 0.0, -1.0}) broken().divisor = x;
+  broken().weight = std::span<const float>(weight.data(), 3);
+  for (std::size_t i = 0; i < bad.size(); ++i) {
+    INFO("options " << i);
+    batch.check_refused(batch.dense(), bad[i]);
+  }
+  for (double x : {kNan, kInf, -1.0}) {
+    std::vector<float> poisoned(4, 1.0F);
+    poisoned[3] = static_cast<float>(x);
+    LossOptions options;
+    options.weight = poisoned;
+    INFO("weight " << x);
+    batch.check_refused(batch.dense(), options);
+    batch.check_refused(std::vector<std::int64_t>{0, 1, 2}, options);
+  }
+}
+
+TEST_CASE("hostile loss: shapes that disagree") {
+  Batch batch;
+  batch.check_refused(Targets());
+  batch.check_refused(TensorView<const float>(batch.t.data(), {4, 3}));
+  batch.check_refused(TensorView<const float>(batch.t.data(), {3, 1, 2, 2}));
+  batch.check_refused(std::vector<std::int64_t>(2));
+  batch.check_refused(std::vector<std::int64_t>(12));
+  const std::vector<std::int64_t> labels(3), two(2), outside{0, 1, 3}, negative{0, -1, 1};
+  const std::vector<double> lambda(1, 0.5), lambdas(2, 0.5), none;
+  batch.check_refused(MixedLabels(labels, two, lambda));
+  batch.check_refused(MixedLabels(labels, labels, lambdas));
+  batch.check_refused(MixedLabels(labels, labels, none));
+  for (const std::vector<std::int64_t>* partner : {&two, &outside, &negative}) {
+    MixedLabels mixed(labels, labels, lambda);
+    mixed.partner = *partner;
+    batch.check_refused(mixed);
+  }
+  CHECK_THROWS_AS(soft_cross_entropy(batch.logits(), labels, TensorView<float>(batch.dz.data(), {4, 3})), Error);
+  CHECK_THROWS_AS(soft_cross_entropy(batch.logits(), labels, {}, {}, std::span<double>(batch.rows.data(), 2)), Error);
+  LossOptions none_wanted;
+  none_wanted.reduction = Reduction::none;
+  CHECK_THROWS_AS(soft_cross_entropy(batch.logits(), labels, {}, none_wanted), Error);
+}
+
+TEST_CASE("hostile loss: a mean over nothing") {
+  Batch batch;
+  const std::vector<std::int64_t> ignored(3, -100);
+  LossOptions options;
+  options.ignore_index = -100;
+  batch.check_refused(ignored, options);
+  options.mean_over = MeanOver::target_mass;
+  batch.check_refused(ignored, options);
+  std::vector<float> zero(12, 0.0F);
+  options.mean_over = MeanOver::weight_mass;
+  batch.check_refused(TensorView<const float>(zero.data(), batch.shape), options);
+  options.reduction = Reduction::sum;
+  CHECK(soft_cross_entropy(batch.logits(), ignored, batch.dlogits(), options) == 0);
+  CHECK(batch.dz == std::vector<float>(12, 0));
+  const TensorView<const float> none(nullptr, {0, 4});
+  CHECK_THROWS_AS(soft_cross_entropy(none, none), Error);
+  CHECK(soft_cross_entropy(none, none, {}, options) == 0);
+  CHECK(mean_divisor({0, 4}, none) == 0);
+}
+
+TEST_CASE("hostile loss: a million classes, and a million rows of two") {
+  for (const Shape& shape : {Shape{2, 1 << 20}, Shape{1 << 20, 2}, Shape{1, 3, 1 << 10, 1 << 9}}) {
+    INFO("N " << shape.n << " K " << shape.c);
+    std::vector<float> z(static_cast<std::size_t>(shape.count())), dz(z.size());
+    for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>((i * 2654435761u) % 4096) / 512 + 1000;
+    std::vector<double> want_dz(z.size());
+    Tensor<std::int64_t> labels({shape.n, 1, shape.h, shape.w});
+    for (std::int64_t i = 0; i < labels.shape().count(); ++i) labels.data()[i] = (i * 7919) % shape.c;
+    const TensorView<const float> logits(z.data(), shape);
+    const LabelView view(std::as_const(labels).view());
+    const double want = reference::soft_cross_entropy(logits, view, {want_dz.data(), shape});
+    const double got = soft_cross_entropy(logits, view, {dz.data(), shape});
+    CHECK(std::abs(want - got) <= 1e-7 * want);
+    const double rows = static_cast<double>(labels.shape().count());
+    double worst = 0;
+    for (std::size_t i = 0; i < z.size(); ++i) worst = std::max(worst, rows * std::abs(want_dz[i] - double{dz[i]}));
+    CHECK(worst <= 7e-7);
+  }
+}
