@@ -1,0 +1,64 @@
+#include "input_file.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "failure.hpp"
+
+namespace cutmix::cli {
+namespace {
+
+struct Descriptor {
+  int number;
+  ~Descriptor() { ::close(number); }
+};
+
+std::vector<std::uint8_t> read_all(const std::string& path, int descriptor) {
+  std::vector<std::uint8_t> bytes;
+  std::uint8_t block[1 << 16];
+  for (;;) {
+    const ssize_t got = ::read(descriptor, block, sizeof block);
+    if (got == 0) return bytes;
+    if (got > 0) bytes.insert(bytes.end(), block, block + got);
+    if (got < 0 && errno != EINTR) throw Failure(path, "a readable file", std::strerror(errno));
+  }
+}
+
+}  // namespace
+
+InputFile::InputFile(const std::string& path) : path_(path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  struct stat status;
+  if (file.number < 0 || ::fstat(file.number, &status) != 0)
+    throw Failure(path, "a readable file", std::strerror(errno));
+
+  if (S_ISFIFO(status.st_mode)) {
+    auto bytes = std::make_shared<std::vector<std::uint8_t>>(read_all(path, file.number));
+    bytes_ = *bytes;
+    memory_ = bytes;
+    return;
+  }
+  if (!S_ISREG(status.st_mode))
+    throw Failure(path, "a file", S_ISDIR(status.st_mode) ? "a folder" : "a device or socket");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return;
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
+  if (start == MAP_FAILED) throw Failure(path, "a file that can be mapped", std::strerror(errno));
+  memory_ = std::shared_ptr<const void>(start, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
+  bytes_ = {static_cast<const std::uint8_t*>(start), size};
+}
+
+bool InputFile::starts_with(std::string_view magic) const {
+  return bytes_.size() >= magic.size() &&
+         std::equal(magic.begin(), magic.end(), bytes_.begin(),
+                    [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
+}
+
+}  // namespace cutmix::cli

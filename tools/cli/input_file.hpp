@@ -1,0 +1,27 @@
+// A whole file as memory.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace cutmix::cli {
+
+/// Regular files are mapped, pipes are read to their end. Copies share the memory.
+class InputFile {
+ public:
+  explicit InputFile(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  std::span<const std::uint8_t> bytes() const { return bytes_; }
+  /// Keeps bytes() alive.
+  const std::shared_ptr<const void>& memory() const { return memory_; }
+  bool starts_with(std::string_view magic) const;
+
+ private:
+  std::string path_;
+  std::shared_ptr<const void> memory_;
+  std::span<const std::uint8_t> bytes_;
+};
+
+}  // namespace cutmix::cli

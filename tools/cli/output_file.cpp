@@ -1,0 +1,145 @@
+#include "output_file.hpp"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "failure.hpp"
+
+namespace cutmix::cli {
+namespace {
+
+// The names of the open temporaries, in fixed memory: a signal handler may neither allocate nor lock.
+struct Slot {
+  std::atomic_flag taken;
+  std::atomic<bool> filled;
+  char name[PATH_MAX];
+};
+Slot slots[64];
+
+std::size_t take_slot(const std::string& name) {
+  if (name.size() >= sizeof Slot::name) throw Failure(name, "a shorter path", "one that is too long");
+  for (std::size_t i = 0; i < std::size(slots); ++i) {
+    if (slots[i].taken.test_and_set()) continue;
+    std::copy_n(name.c_str(), name.size() + 1, slots[i].name);
+    slots[i].filled = true;
+    return i;
+  }
+  throw Failure(name, "at most 64 open outputs", "more");
+}
+
+void free_slot(std::size_t i) {
+  slots[i].filled = false;
+  slots[i].taken.clear();
+}
+
+void on_signal(int) {
+  for (Slot& slot : slots)
+    if (slot.filled) ::unlink(slot.name);
+  ::_exit(130);
+}
+
+std::string temporary_name(const std::filesystem::path& path) {
+  static std::atomic<int> count{0};
+  std::string name(".");
+  name +=
+      path.filename().string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1)) + ".tmp";
+  return (path.parent_path() / name).string();
+}
+
+[[noreturn]] void fail(const std::string& path) { throw Failure(path, "to write it", std::strerror(errno)); }
+
+}  // namespace
+
+void clean_up_on_signals() {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&action.sa_mask, number);
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::sigaction(number, &action, nullptr);
+}
+
+OutputFile::OutputFile(const std::string& path) : path_(path) {
+  struct stat status;
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) throw Failure(path, "a file to write", "a folder");
+  if (exists && !S_ISREG(status.st_mode)) {
+    descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor_ < 0) fail(path_);
+    return;
+  }
+  // A link stays a link: what it points to is replaced.
+  if (exists) path_ = std::filesystem::canonical(path).string();
+  temporary_ = temporary_name(path_);
+  slot_ = take_slot(temporary_);
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor_ >= 0) return;
+  const int reason = errno;
+  free_slot(slot_);
+  errno = reason;
+  fail(path_);
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      slot_(other.slot_),
+      descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+OutputFile::~OutputFile() { remove(); }
+
+void OutputFile::remove() noexcept {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = -1;
+  if (temporary_.empty()) return;
+  ::unlink(temporary_.c_str());
+  free_slot(slot_);
+}
+
+void OutputFile::write(const void* data, std::size_t size) {
+  const char* next = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t written = ::write(descriptor_, next, std::min(size, std::size_t{1} << 30));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(path_);
+    next += written;
+    size -= static_cast<std::size_t>(written);
+  }
+}
+
+void OutputFile::finish() {
+  if (descriptor_ < 0) return;
+  if (!temporary_.empty() && ::fsync(descriptor_) != 0) fail(path_);
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_);
+}
+
+void OutputFile::publish() {
+  finish();
+  if (temporary_.empty()) return;
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_);
+  free_slot(slot_);
+  temporary_.clear();
+}
+
+void publish(std::vector<OutputFile>& files) {
+  for (OutputFile& file : files) file.finish();
+  for (OutputFile& file : files) file.publish();
+}
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!std::filesystem::is_directory(path))
+    throw Failure(path, "a folder to write into", error ? error.message() : "a file");
+}
+
+}  // namespace cutmix::cli
