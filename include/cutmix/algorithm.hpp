@@ -53,35 +53,35 @@ struct LossFunction {
 struct State {
   /// What the next forward pass reads. Mixed in place; or, if out is given, into out, which images then is until
   /// after_loss.
-  ImageView images;
-  ImageView out;
-  /// What the loss is to use. The caller's from before_forward on (or from before_loss, but then what is wrong with
-  /// them is found later), changed at before_loss, the caller's again at after_loss; their memory is never written.
-  Targets targets;
+  ImageView images = {};
+  ImageView out = {};
+  /// What the loss is to use. Set by the caller before before_forward; changed at before_loss; the caller's again at
+  /// after_loss. The memory behind it is never written.
+  Targets targets = {};
   /// The targets are maps, {N, 1, H, W} labels or dense {N, K, H, W}, of the images' height and width: boxes are pasted
   /// into them, and labels never interpolated. Otherwise one target for an image: N labels, or dense {N, K}.
   bool pixelwise = false;
   /// This label is no class, as in LossOptions.
-  std::optional<std::int64_t> ignore_index;
+  std::optional<std::int64_t> ignore_index = {};
 
   /// Room of the logits' shape for targets that have to be dense: dense ones that are mixed, labels that are smoothed
   /// or mixed a second time. Apart from the caller's targets.
-  TensorView<float> dense;
-  /// Room for a pasted label map, of its shape and type. Apart from it.
-  AnyView labels;
+  TensorView<float> dense = {};
+  /// Room for label maps with boxes pasted in, of their shape and type. Apart from the caller's.
+  AnyView label_maps = {};
 
   /// For interpolate_loss: what before_backward combines.
-  TensorView<const float> logits;
-  TensorView<float> dlogits;        ///< empty: the loss alone
-  TensorView<float> other_dlogits;  ///< room for one more gradient
-  LossFunction loss_function;
+  LossFunction loss_function = {};
+  TensorView<const float> logits = {};
+  TensorView<float> dlogits = {};        ///< none: the loss alone
+  TensorView<float> other_dlogits = {};  ///< room for one more gradient
   double loss = 0;
 
-  Executor executor;
+  Executor executor = {};
 
-  /// The caller's views while algorithms have put theirs in place.
-  std::optional<ImageView> own_images;
-  std::optional<Targets> own_targets;
+  /// The caller's, while algorithms have put theirs in place.
+  std::optional<ImageView> own_images = {};
+  std::optional<Targets> own_targets = {};
 };
 
 /// One regularizer of a training loop. An object serves one loop; copy its options, not itself, for another.
@@ -102,8 +102,8 @@ CUTMIX_API void apply(std::span<Algorithm* const> algorithms, Event event, State
 
 /// What CutMix, MixUp and CutMixOrMixUp share. before_forward: draws a plan and mixes the images by it. before_loss:
 /// mixes state.targets by it: labels become MixedLabels, dense targets go to state.dense; label maps get the boxes
-/// pasted into state.labels. With interpolate_loss targets stay, and before_backward runs state.loss_function for the
-/// samples' own targets and for their partners': loss and dlogits become lambda * own + (1 - lambda) * partners'.
+/// pasted into state.label_maps. With interpolate_loss targets stay, and before_backward runs state.loss_function for
+/// the samples' own targets and for their partners': loss and dlogits become lambda * own + (1 - lambda) * partners'.
 /// That takes one lambda for the batch, and logits that are still there: dlogits is apart from them.
 class CUTMIX_API Mixer : public Algorithm {
  public:
@@ -121,9 +121,10 @@ class CUTMIX_API Mixer : public Algorithm {
 
   virtual Plan draw(const Shape& images, Rng& rng) const = 0;
   void mix_images(State& state, Rng& rng);
-  void mix_targets(State& state);
-  void mix_label_maps(State& state);
-  void interpolate(State& state);
+  void check_step(const State& state) const;
+  Targets mixed_targets(const State& state);
+  Targets pasted_maps(const State& state);
+  void interpolate(State& state) const;
 
   const char* name_;
   bool interpolate_loss_;

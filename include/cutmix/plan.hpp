@@ -111,7 +111,7 @@ enum class Per { batch, pair, elem };
 
 /// timm's Mixup: CutMix or MixUp at random.
 struct SwitchOptions {
-  CutMixOptions cutmix;       ///< per_sample and probability_per_sample follow from per
+  CutMixOptions cutmix = {};  ///< per_sample and probability_per_sample follow from per
   double mixup_alpha = 0.8;   ///< of MixUp's lambda; finite, >= 0
   double cutmix_share = 0.5;  ///< in [0, 1]: how often CutMix is taken
   Per per = Per::batch;       ///< pair: partners must be each other's, as Pairing::flip makes them
