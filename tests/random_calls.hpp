@@ -120,6 +120,7 @@ inline std::string prefix(const char* call, const std::string& layout, const std
 inline Shape random_shape(Dice& dice) {
   const std::int64_t widest = dice.one_in(20) ? 300 : dice.one_in(3) ? 40 : 9;
   Shape shape{dice.between(1, 7), dice.between(1, 4), dice.between(1, 9), dice.between(1, widest)};
+  if (dice.one_in(800)) shape = {dice.between(2, 7), 3, dice.between(200, 300), dice.between(200, 600)};  // for threads
   if (dice.one_in(40)) shape.n = 0;
   if (dice.one_in(60)) shape.h = 0;
   return shape;
@@ -173,7 +174,14 @@ inline ThreadPool& pool() {
   static ThreadPool three(3);
   return three;
 }
-inline Executor random_executor(Dice& dice) { return dice.one_in(8) ? pool().executor() : Executor{}; }
+// Says that it is many threads, and runs the tasks from the last to the first.
+inline void run_backwards(void*, std::int64_t count, Executor::Task task, void* context) {
+  while (count-- > 0) task(context, count);
+}
+inline Executor random_executor(Dice& dice) {
+  if (dice.one_in(4)) return {run_backwards, nullptr, static_cast<int>(dice.between(2, 100))};
+  return dice.one_in(2) ? pool().executor() : Executor{};
+}
 
 // The environment's CUTMIX_RANDOM_CALLS, and CUTMIX_RANDOM_SEED to begin with.
 inline std::uint64_t setting(const char* name, std::uint64_t otherwise) {

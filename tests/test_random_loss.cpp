@@ -21,6 +21,7 @@ Shape random_logits_shape(Dice& dice) {
   if (dice.one_in(3)) shape = {dice.between(1, 3), dice.between(1, 24), dice.between(1, 6), dice.between(1, 20)};
   if (dice.one_in(15)) shape = {1, dice.between(1, 5), dice.between(1, 3), dice.between(60, 200)};
   if (dice.one_in(50)) shape.n = 0;
+  if (dice.one_in(1500)) shape = {dice.between(2, 3), dice.between(20, 50), dice.between(100, 200), 90};  // for threads
   return shape;
 }
 
