@@ -86,6 +86,8 @@ void check_length(const char* function, const char* argument, double length) {
 }
 
 void check_mode(const char* function, const CutMixOptions& options) {
+  if (options.sampling < Sampling::paper || options.sampling > Sampling::minmax)
+    throw Error(function, "options.sampling", "one of Sampling", text(static_cast<std::int64_t>(options.sampling)));
   if (options.length) check_length(function, "options.length", *options.length);
   if (options.length && options.sampling == Sampling::minmax)
     throw Error(function, "options.length", "none together with minmax", text(*options.length));

@@ -8,6 +8,11 @@
 
 namespace cutmix {
 
+ConstAnyView view_of(const LabelView& labels) {
+  constexpr std::int64_t kBytes[] = {8, 4, 1};
+  return {labels.data(), kBytes[static_cast<int>(labels.type())], labels.shape(), labels.strides()};
+}
+
 void check_view(const char* function, const char* argument, const ConstAnyView& v) {
   const std::int64_t e = v.element_size;
   if (e != 1 && e != 2 && e != 4 && e != 8) throw Error(function, argument, "elements of 1, 2, 4 or 8 bytes", text(e));

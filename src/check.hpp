@@ -1,9 +1,12 @@
-// What the public pixel functions check before they write. All throw Error in the name of `function`.
+// What the public functions check before they write. All throw Error in the name of `function`.
 #pragma once
 #include <cutmix/plan.hpp>
+#include <cutmix/targets.hpp>
 #include <cutmix/tensor.hpp>
 
 namespace cutmix {
+
+ConstAnyView view_of(const LabelView& labels);
 
 /// Sizes, element size, addresses that fit in memory, data unless empty.
 void check_view(const char* function, const char* argument, const ConstAnyView& view);

@@ -4,6 +4,7 @@
 #include <cutmix/error.hpp>
 #include <iterator>
 
+#include "check.hpp"
 #include "loss_labels.hpp"
 #include "overlap.hpp"
 #include "text.hpp"
@@ -15,16 +16,15 @@ void check_shape(const LossCall& call, const char* argument, const Shape& expect
   if (expected != got) throw Error(call.function, argument, "shape " + text(expected), text(got));
 }
 
-void check_data(const LossCall& call, const char* argument, const void* data) {
-  if (!data && call.row_count() > 0) throw Error(call.function, argument, "data", "a null pointer");
+void check_labels_view(const LossCall& call, const char* argument, const Shape& expected, const LabelView& labels) {
+  check_shape(call, argument, expected, labels.shape());
+  check_view(call.function, argument, view_of(labels));
 }
 
 void check_dlogits(const LossCall& call) {
   if (!call.dlogits) return;
-  const Shape& shape = call.shape();
-  check_shape(call, "dlogits", shape, call.dlogits.shape());
-  if (overlaps_itself(call.dlogits))
-    throw Error(call.function, "dlogits", "an element's memory to be its own", "elements that share it");
+  check_shape(call, "dlogits", call.shape(), call.dlogits.shape());
+  check_output(call.function, "dlogits", call.dlogits);
   if (!same_memory(call.dlogits, call.logits) && !apart(call.dlogits, call.logits))
     throw Error(call.function, "dlogits", "the logits' memory or memory apart from it", "an overlap");
   if (call.targets.kind == Targets::Kind::dense && !apart(call.dlogits, call.targets.dense))
@@ -35,10 +35,8 @@ void check_mixed(const LossCall& call, const Shape& expected) {
   const MixedLabels& mixed = call.targets.mixed;
   Shape second = expected;
   if (!mixed.partner.empty()) second.n = mixed.second.shape().n;
-  check_shape(call, "targets.first", expected, mixed.first.shape());
-  check_shape(call, "targets.second", second, mixed.second.shape());
-  check_data(call, "targets.first", mixed.first.data());
-  check_data(call, "targets.second", mixed.second.data());
+  check_labels_view(call, "targets.first", expected, mixed.first);
+  check_labels_view(call, "targets.second", second, mixed.second);
   const std::int64_t n = expected.n, partners = std::ssize(mixed.partner), lambdas = std::ssize(mixed.lambda);
   if (partners != 0 && partners != n)
     throw Error(call.function, "targets.partner", "none or " + text(n), text(partners));
@@ -71,11 +69,8 @@ void check_targets(const LossCall& call) {
   switch (call.targets.kind) {
     case Targets::Kind::dense:
       check_shape(call, "targets", shape, call.targets.dense.shape());
-      return check_data(call, "targets", call.targets.dense.data());
-    case Targets::Kind::labels:
-      check_shape(call, "targets", labels, call.targets.labels.shape());
-      check_data(call, "targets", call.targets.labels.data());
-      break;
+      return check_view(call.function, "targets", call.targets.dense);
+    case Targets::Kind::labels: check_labels_view(call, "targets", labels, call.targets.labels); break;
     case Targets::Kind::mixed: check_mixed(call, labels); break;
     default: throw Error(call.function, "targets", "dense rows, labels or mixed labels", "none");
   }
@@ -85,6 +80,10 @@ void check_targets(const LossCall& call) {
 void check_options(const LossCall& call) {
   const LossOptions& options = call.options;
   const std::int64_t classes = call.shape().c, weights = std::ssize(options.weight);
+  if (options.reduction < Reduction::mean || options.reduction > Reduction::none)
+    throw Error(call.function, "reduction", "mean, sum or none", text(static_cast<std::int64_t>(options.reduction)));
+  if (options.mean_over < MeanOver::usual || options.mean_over > MeanOver::weight_mass)
+    throw Error(call.function, "mean_over", "one of MeanOver", text(static_cast<std::int64_t>(options.mean_over)));
   if (weights != 0 && weights != classes)
     throw Error(call.function, "weight", "none or " + text(classes), text(weights));
   for (float w : options.weight)
@@ -135,8 +134,8 @@ void check_targets_and_options(const LossCall& call) {
 }
 
 void check(const LossCall& call) {
+  check_view(call.function, "logits", call.logits);
   check_targets_and_options(call);
-  check_data(call, "logits", call.logits.data());
   check_dlogits(call);
 }
 

@@ -27,6 +27,8 @@ void check_options(const char* function, const CutMixOptions& options, std::int6
   if (!(options.probability >= 0 && options.probability <= 1))
     throw Error(function, "options.probability", "in [0, 1]", text(options.probability));
   check_mode(function, options);
+  if (options.pairing < Pairing::random || options.pairing > Pairing::flip)
+    throw Error(function, "options.pairing", "one of Pairing", text(static_cast<std::int64_t>(options.pairing)));
   if (!options.partner.empty()) check_partner(function, "options.partner", options.partner, n);
 }
 

@@ -2,21 +2,17 @@
 #include <cutmix/targets.hpp>
 #include <string>
 
+#include "check.hpp"
 #include "overlap.hpp"
 #include "text.hpp"
 
 namespace cutmix {
 namespace {
 
-void check_output(const char* function, TensorView<float> out) {
-  if (out.shape().count() > 0 && !out.data()) throw Error(function, "out", "data", "a null pointer");
-  if (overlaps_itself(out)) throw Error(function, "out", "an element's memory to be its own", "elements that share it");
-}
-
 void check_out(const char* function, TensorView<const float> targets, TensorView<float> out) {
   if (targets.shape() != out.shape()) throw Error(function, "out", "shape " + text(targets.shape()), text(out.shape()));
-  check_output(function, out);
-  if (out.shape().count() > 0 && !targets.data()) throw Error(function, "targets", "data", "a null pointer");
+  check_view(function, "targets", targets);
+  check_output(function, "out", out);
   if (!same_memory(targets, out) && !apart(targets, out))
     throw Error(function, "out", "the targets' memory or memory apart from it", "an overlap");
 }
@@ -59,8 +55,8 @@ void one_hot(const LabelView& labels, TensorView<float> out, std::optional<std::
   const Shape& shape = out.shape();
   const Shape expected{shape.n, 1, shape.h, shape.w};
   if (labels.shape() != expected) throw Error("one_hot", "labels", "shape " + text(expected), text(labels.shape()));
-  check_output("one_hot", out);
-  if (expected.count() > 0 && !labels.data()) throw Error("one_hot", "labels", "data", "a null pointer");
+  check_view("one_hot", "labels", view_of(labels));
+  check_output("one_hot", "out", out);
   for_each(expected, [&](std::int64_t n, std::int64_t, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
     if ((label < 0 || label >= shape.c) && label != ignore_index)
@@ -105,6 +101,7 @@ std::vector<std::int64_t> permute_labels(std::span<const std::int64_t> labels, c
 }
 
 Tensor<float> permute_targets(TensorView<const float> targets, const Plan& plan) {
+  check_view("permute_targets", "targets", targets);
   check_partner("permute_targets", plan, targets.shape().n);
   Tensor<float> permuted(targets.shape());
   for_each(targets.shape(), [&](std::int64_t i, std::int64_t k, std::int64_t y, std::int64_t x) {

@@ -261,6 +261,8 @@ TEST_CASE("hostile: options out of range leave the generator where it was") {
   CutMixOptions& both = broken();
   both.sampling = Sampling::minmax;
   both.length = 0.5;
+  broken().sampling = static_cast<Sampling>(4);
+  broken().pairing = static_cast<Pairing>(4);
   broken().boxes = {{0, 0, 9, 9}};
   broken().boxes.resize(3);
   broken().partner = {0, 1, 2, 4};

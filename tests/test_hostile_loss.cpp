@@ -80,6 +80,38 @@ TEST_CASE("hostile loss: options out of range") {
   }
 }
 
+TEST_CASE("hostile loss: options that are none of their kind") {
+  Batch batch;
+  LossOptions reduction, over;
+  reduction.reduction = static_cast<Reduction>(3);
+  over.mean_over = static_cast<MeanOver>(4);
+  Targets kind(batch.dense());
+  kind.kind = static_cast<Targets::Kind>(9);
+  batch.check_refused(batch.dense(), reduction);
+  batch.check_refused(batch.dense(), over);
+  batch.check_refused(kind);
+}
+
+TEST_CASE("hostile loss: views that reach beyond 64 bits, and sizes below 0") {
+  Batch batch;
+  const std::vector<std::int64_t> labels(3);
+  const TensorView<float> far(batch.z.data(), batch.shape, {kHuge / 2, 1, 1, 1}), few(batch.z.data(), {-3, 4}, {4, 1});
+  const TensorView<const std::int64_t> far_labels(labels.data(), {3}, {kHuge / 2, 1, 1, 1});
+  const std::vector<std::int64_t> none;
+  for (const TensorView<float>& view : {far, few}) {
+    CHECK_THROWS_AS(soft_cross_entropy(view, labels), Error);
+    CHECK_THROWS_AS(soft_cross_entropy(view, none), Error);
+    CHECK_THROWS_AS(soft_cross_entropy(batch.logits(), labels, view), Error);
+    CHECK_THROWS_AS(smooth(view, batch.dlogits(), 0.5), Error);
+    CHECK_THROWS_AS(smooth(batch.logits(), view, 0.5), Error);
+    CHECK_THROWS_AS(one_hot(labels, view), Error);
+    batch.check_refused(TensorView<const float>(view));
+  }
+  batch.check_refused(LabelView(far_labels));
+  CHECK_THROWS_AS(one_hot(LabelView(far_labels), batch.dlogits()), Error);
+  CHECK_THROWS_AS(mean_divisor({kHuge, kHuge, kHuge, kHuge}, none), Error);
+}
+
 TEST_CASE("hostile loss: shapes that disagree") {
   Batch batch;
   batch.check_refused(Targets());
