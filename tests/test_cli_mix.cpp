@@ -246,6 +246,18 @@ TEST_CASE("cli: logits given for the whole dataset give its loss and gradient") 
   CHECK(read_file(folder / "out/mixed-00000.npy").find("'<f4'") != std::string::npos);
 }
 
+TEST_CASE("cli: images without pixels are images") {
+  const Folder folder;
+  const std::string x = folder.file("x.npy", bytes("(2, 3, 0, 4)", {}));
+  const std::string y = folder.file("y.npy", bytes("(2,)", {0, 1}));
+  runs({"mix", x, "--labels", y, "--demo-logits", "--out", folder / "out"});
+  CHECK(read_file(folder / "out/mixed.npy").find("(2, 3, 0, 4)") != std::string::npos);
+  CHECK(values_of<float>(folder / "out/targets.npy") == std::vector<float>{1, 0, 0, 1});
+  const std::string none = folder.file("none.npy", bytes("(0, 3, 4, 4)", {}));
+  const std::string no_labels = folder.file("no-y.npy", bytes("(0,)", {}));
+  check_refused({"mix", none, "--labels", no_labels, "--out", folder / "out2"}, {none, "at least one image", "none"});
+}
+
 TEST_CASE("cli: plan JSON gives every plan back exactly") {
   Plan plan;
   plan.n = 3;

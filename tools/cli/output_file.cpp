@@ -62,10 +62,16 @@ std::string temporary_name(const std::filesystem::path& path) {
 }  // namespace
 
 void clean_up_on_signals() {
+  constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
   struct sigaction action = {};
   action.sa_handler = on_signal;
-  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&action.sa_mask, number);
-  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::sigaction(number, &action, nullptr);
+  for (int number : kSignals) sigaddset(&action.sa_mask, number);
+  for (int number : kSignals) {
+    // What the parent ignores stays ignored: nohup.
+    struct sigaction inherited;
+    ::sigaction(number, nullptr, &inherited);
+    if (inherited.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
+  }
 }
 
 OutputFile::OutputFile(const std::string& path) : path_(path) {

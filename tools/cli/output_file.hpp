@@ -7,7 +7,8 @@
 
 namespace cutmix::cli {
 
-/// Removes the temporary files of all open outputs on SIGINT, SIGTERM, SIGHUP and SIGPIPE, then exits with 130.
+/// Removes the temporary files of all open outputs on SIGINT, SIGTERM, SIGHUP and SIGPIPE, then exits with 130. Ignored
+/// ones stay ignored.
 void clean_up_on_signals();
 
 /// Writes under a temporary name in the same folder. publish() gives the file its name; without it the destructor

@@ -27,6 +27,7 @@ class RecordSource : public Source {
   }
   void read(std::int64_t begin, std::int64_t end, void* out) const override {
     const std::int64_t size = shape.c * shape.h * shape.w * (is_float ? 4 : 1);
+    if (size == 0) return;
     auto* next = static_cast<std::uint8_t*>(out);
     std::int64_t start = 0;
     for (const Part& part : parts_) {
