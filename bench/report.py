@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""report.py RESULTS [REPORT.md PICTURE.svg]: what tools/bench measured, as tables and bars."""
-import json
-import math
+"""report.py RESULTS [REPORT.md PICTURE.svg README.md]: what tools/bench measured, as tables and bars."""
 import platform
 import re
-import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+from picture import picture
+from results import load, torches
 
 # What was asked for: rows, times the fastest form of the first torch, share of the limit.
 GOALS = [
@@ -26,50 +26,6 @@ GOALS = [
     (r'cross entropy.*gradient.*/two labels/.*x10$', 20, None), (r'cross entropy.*gradient.*/two labels/.*x100$', 9, None),
     (r'cross entropy.*gradient.*/two labels/256x1000$', 12, None), (r'cross entropy.*gradient.*/two labels/', 12, .85),
 ]
-
-
-class Run:
-    """One row, timed in one process."""
-
-    def __init__(self, path):
-        data = json.loads(path.read_text())
-        self.context = data['context']
-        self.name = self.context['row']
-        self.torch = self.context.get('torch', '')
-        times = {}
-        self.counters = {}
-        for one in data['benchmarks']:
-            if one['run_type'] != 'iteration':
-                continue
-            entry = re.sub(r'/(manual|real)_time$', '', re.sub(r'/repeats:\d+', '', one['run_name']))
-            times.setdefault(entry, []).append(one['real_time'])
-            self.counters[entry] = one
-        self.times = {entry: statistics.median(all_) for entry, all_ in times.items()}
-
-    def fastest(self, prefix):
-        found = [(time, entry) for entry, time in self.times.items() if entry.startswith(prefix)]
-        return min(found) if found else (None, '')
-
-    def cutmix(self):
-        return self.times.get('cutmix')
-
-    def ratio(self, prefix):
-        return self.fastest(prefix)[0] and self.fastest(prefix)[0] / self.cutmix()
-
-    def limit(self):
-        """The fastest form of each kind; the slowest kind is the limit."""
-        kinds = {entry.split(': ')[1] for entry in self.times if entry.startswith('limit: ')}
-        return max((self.fastest(f'limit: {kind}: ')[0], kind) for kind in kinds) if kinds else (None, '')
-
-
-def load(results):
-    rows = {}  # name -> runs, one for each program
-    for program in sorted(Path(results).iterdir()):
-        for path in sorted(program.glob('*.json')):
-            if path.stat().st_size:
-                run = Run(path)
-                rows.setdefault(run.name, []).append(run)
-    return rows
 
 
 def table(head, lines):
@@ -101,15 +57,6 @@ def with_goal(value, wanted):
     if not value or wanted is None:
         return value
     return f'{value} ({wanted:g})' if float(value) >= wanted else f'**{value}** ({wanted:g})'
-
-
-def torches(rows):
-    names = []
-    for runs in rows.values():
-        for run in runs:
-            if run.torch and run.torch not in names:
-                names.append(run.torch)
-    return names
 
 
 def main_table(rows):
@@ -188,20 +135,15 @@ def forms_table(rows):
     return out
 
 
-def command_line(context):
-    torch = context.get('torch')
-    return [f"compiler {context['compiler']} (release; peers and limits -O3 -march=native)", f"level {context['isa']}",
-            f"Eigen {context.get('Eigen', 'none')}"] + ([f'torch {torch}'] if torch else [])
-
-
 def machine(rows):
     context = next(iter(rows.values()))[0].context
     cpu = platform.processor() or platform.machine()
     info = Path('/proc/cpuinfo')
     if info.exists():
-        found = re.search(r'model name\s*: (.*)\n(?:.*\n)*?cpu family\s*: (\d+)?', info.read_text())
-        cpu = re.search(r'model name\s*: (.*)', info.read_text())
-        cpu = cpu.group(1) if cpu else platform.machine()
+        text = info.read_text()
+        cpu = ', '.join(found.group(1) for field in ('model name', 'cpu family', 'model')
+                        if (found := re.search(rf'^({field}\s*:.*)', text, re.M)))
+        cpu = re.sub(r'\s*:', '', cpu.replace('model name', '')).strip(': ')
     caches = ', '.join(f"L{c['level']} {c['size'] // 1024} KiB" for c in context['caches'] if c['type'] != 'Instruction')
     debian = subprocess.run(['dpkg-query', '-W', '-f', '${Version}', 'libtorch-dev'], capture_output=True, text=True)
     lines = [f"- Machine: {cpu}, {context['num_cpus']} cores, {caches}; {platform.system()} {platform.release()}",
@@ -214,37 +156,6 @@ def machine(rows):
     lines.append(f"- Command: `./tools/bench --fetch-torch`, {repetitions} repetitions of every form in random order, "
                  f"medians, one core; {context['date'][:10]}")
     return lines
-
-
-def picture(rows):
-    names = torches(rows)
-    bars = [(name, runs) for name, runs in rows.items() if runs[0].cutmix() and runs[0].limit()[0]]
-    colours = ['#1f5f99', '#8fbce0']
-    left, scale, step, top = 420, 90, 22, 60
-    width, height = left + scale * 6 + 150, top + step * len(bars) + 40
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" '
-           f'font-size="12"><rect width="100%" height="100%" fill="white"/>',
-           f'<text x="10" y="20" font-size="15">How many times faster than the fastest form of torch, one thread; '
-           f'right: share of the machine\'s limit</text>']
-    for i, torch in enumerate(names):
-        out.append(f'<rect x="{10 + 130 * i}" y="32" width="12" height="12" fill="{colours[i % 2]}"/>'
-                   f'<text x="{26 + 130 * i}" y="43">torch {torch}</text>')
-    for power in range(7):
-        x = left + scale * power
-        out.append(f'<line x1="{x}" y1="{top}" x2="{x}" y2="{height - 30}" stroke="#ddd"/>'
-                   f'<text x="{x}" y="{height - 14}" text-anchor="middle">{2 ** power}x</text>')
-    for i, (name, runs) in enumerate(bars):
-        y = top + step * i
-        out.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{name.replace("/", ", ")}</text>')
-        for j, run in enumerate(runs):
-            ratio = run.ratio('peer: torch: ')
-            if ratio:
-                length = max(1, scale * math.log2(max(ratio, 1)))
-                out.append(f'<rect x="{left}" y="{y + 2 + 9 * j}" width="{length:.1f}" height="8" '
-                           f'fill="{colours[j % 2]}"/>')
-        out.append(f'<text x="{width - 20}" y="{y + 14}" text-anchor="end">'
-                   f'{runs[0].limit()[0] / runs[0].cutmix():.2f}</text>')
-    return '\n'.join(out + ['</svg>', ''])
 
 
 HEAD = """# Speed and error
@@ -265,18 +176,44 @@ flip for the peer, whichever suits it.
 """
 
 
+# What the README shows.
+SUMMARY = [
+    'CutMix, in place/float/256x3x32x32', 'CutMix, in place/float/128x3x224x224', 'CutMix, in place/float/32x3x512x512',
+    'CutMix, in place/uint8/128x3x224x224', 'CutMix, out of place/float/256x3x32x32',
+    'CutMix, out of place/float/128x3x224x224', 'CutMix, out of place/uint8/128x3x224x224',
+    'MixUp, in place/float/256x3x32x32', 'MixUp, in place/float/128x3x224x224', 'MixUp, in place/uint8/128x3x224x224',
+    'cross entropy/dense/256x10', 'cross entropy/dense/256x100', 'cross entropy/dense/1024x1000',
+    'cross entropy/two labels/256x10', 'cross entropy/two labels/256x100', 'cross entropy/two labels/1024x1000',
+    'cross entropy and gradient/dense/256x10', 'cross entropy and gradient/dense/256x100',
+    'cross entropy and gradient/dense/1024x1000', 'cross entropy and gradient/two labels/256x10',
+    'cross entropy and gradient/two labels/256x100', 'cross entropy and gradient/two labels/1024x1000',
+    'cross entropy and gradient/dense/8x21x256x256', 'cross entropy and gradient/labels/8x21x256x256',
+]
+
+
+def into_readme(path, text):
+    """Between the two marks."""
+    readme = path.read_text()
+    begin, end = '<!-- tools/bench writes from here -->', '<!-- to here -->'
+    if begin in readme:
+        head, rest = readme.split(begin)
+        path.write_text(head + begin + '\n' + text + '\n' + end + rest.split(end)[1])
+
+
 def main():
     rows = load(sys.argv[1])
     if not rows:
         sys.exit('report.py: no results')
-    body = main_table(rows)
-    if len(sys.argv) < 4:
-        print('\n'.join(body + special_tables(rows)))
+    if len(sys.argv) < 5:
+        print('\n'.join(main_table(rows) + special_tables(rows)))
         return
-    text = HEAD + '\n'.join(machine(rows)) + '\n\n![bars](' + Path(sys.argv[3]).name + ')\n\n'
-    text += '\n'.join(body + special_tables(rows) + forms_table(rows))
-    Path(sys.argv[2]).write_text(text.rstrip() + '\n')
-    Path(sys.argv[3]).write_text(picture(rows))
+    report, image, readme = map(Path, sys.argv[2:5])
+    shown = {name: rows[name] for name in SUMMARY if name in rows}
+    where = '\n'.join(machine(rows))
+    report.write_text('\n'.join([HEAD + where, '', f'![bars]({image.name})', ''] + main_table(rows) +
+                                special_tables(rows) + forms_table(rows)).rstrip() + '\n')
+    image.write_text(picture(shown))
+    into_readme(readme, '\n'.join(main_table(shown) + [where]))
 
 
 main()
