@@ -12,6 +12,7 @@
 
 #ifdef __linux__
 #include <sched.h>
+#include <time.h>
 #endif
 
 namespace bench {
@@ -49,16 +50,27 @@ void keep_to_one_core() {
 #endif
 }
 
+/// Seconds: of this thread on its core where there is only one, so that other processes do not count; else of the
+/// clock.
+double seconds(bool one_core) {
+#ifdef __linux__
+  timespec now;
+  clock_gettime(one_core ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+#else
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+#endif
+}
+
 void time(benchmark::State& state, const Entry& entry, const Row& row) {
-  using Clock = std::chrono::steady_clock;
   entry.run();
   for (auto _ : state) {
     if (row.cold) evict();
     if (entry.asleep) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     if (row.cold || entry.asleep) {
-      const auto start = Clock::now();
+      const double start = seconds(row.one_core);
       entry.run();
-      state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count());
+      state.SetIterationTime(seconds(row.one_core) - start);
     } else {
       entry.run();
     }
@@ -109,7 +121,7 @@ int run(int argc, char** argv) {
     timed->Unit(benchmark::kMicrosecond);
     if (row.cold || entry.asleep)
       timed->UseManualTime();
-    else
+    else if (!row.one_core)
       timed->UseRealTime();
   }
   benchmark::RunSpecifiedBenchmarks();

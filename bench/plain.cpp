@@ -31,9 +31,8 @@ struct Rows {
 struct ByMemcpy {
   static void copy(unsigned char* to, const unsigned char* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 };
-struct ByLoop {  // noclone: the compiler may vectorise it, but not turn it into memcpy
-  static void copy(unsigned char* to, const unsigned char* from, std::size_t bytes) {
-#pragma GCC ivdep
+struct ByLoop {
+  static void copy(unsigned char* __restrict to, const unsigned char* from, std::size_t bytes) {
     for (std::size_t i = 0; i < bytes; ++i) to[i] = from[i];
   }
 };
@@ -108,11 +107,13 @@ Form blend_form(const AnyView& images, const AnyView& out, const Plan& plan) {
             if (in == to) std::memcpy(copy->data(), in, n * size * sizeof(T));
             const T* from = in == to ? copy->data() : in;
             for (std::size_t i = 0; i < n; ++i) {
-              const T* a = in + i * size;
-              const T* b = from + static_cast<std::size_t>(partner[i]) * size;
-              T* o = to + i * size;
-#pragma GCC ivdep
-              for (std::size_t j = 0; j < size; ++j) o[j] = blended(a[j], b[j], lambda);
+              const T* __restrict a = in + i * size;
+              const T* __restrict b = from + static_cast<std::size_t>(partner[i]) * size;
+              T* __restrict o = to + i * size;
+              if (in == to)
+                for (std::size_t j = 0; j < size; ++j) o[j] = blended(o[j], b[j], lambda);
+              else
+                for (std::size_t j = 0; j < size; ++j) o[j] = blended(a[j], b[j], lambda);
             }
             return 0.0;
           },

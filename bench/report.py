@@ -125,7 +125,7 @@ def forms_table(rows):
             for run in runs:
                 forms += [entry for entry in run.times if entry != 'cutmix' and entry not in forms]
         lines = []
-        for form in forms:
+        for form in sorted(forms):
             cells = []
             for runs in shapes.values():
                 relevant = runs if form.startswith('peer: torch') else runs[:1]
@@ -150,7 +150,7 @@ def machine(rows):
              f"- Compiler: {context['compiler']}, release; peers and limits with `-O3 -march=native`",
              f"- Library: instruction set {context['isa']}; Eigen {context.get('Eigen', 'none')}"]
     for torch in torches(rows):
-        note = f' (Debian libtorch-dev {debian.stdout})' if torch.startswith('1.') and debian.returncode == 0 else ''
+        note = f' (by its header; Debian libtorch-dev {debian.stdout})' if torch.startswith('1.') and debian.returncode == 0 else ''
         lines.append(f'- torch {torch}{note}: its C++ interface, one thread, AVX-512 allowed')
     repetitions = next(iter(next(iter(rows.values()))[0].counters.values())).get('repetitions')
     lines.append(f"- Command: `./tools/bench --fetch-torch`, {repetitions} repetitions of every form in random order, "
@@ -160,14 +160,14 @@ def machine(rows):
 
 HEAD = """# Speed and error
 
-How to read it. *time*: one call on one core. *x torch*, *x without torch*: how often cutmix does the work while the
-fastest form of the peer does it once; in brackets what was asked for, bold where it is not reached. *of the limit*: the
-time in which this core does nothing but move the same bytes (read, update in place, or copy with or without
-non-temporal stores, in the best of several stream counts and prefetches) or takes the same number of exponentials
-(exp), whichever is longer, divided by cutmix's time; measured in the same process, in random order with all the other
-forms. *error*: pixels in ULP against the reference (0: bit for bit); losses relative, then N times the largest error of
-the gradient, the worse of plain logits and logits shifted by 1000. Every form, the peers' too, is checked against
-`cutmix::reference` before it is timed.
+How to read it. *time*: one call on one core, by the clock that counts only this thread's time on it. *x torch*,
+*x without torch*: how often cutmix does the work while the fastest form of the peer does it once; in brackets what was
+asked for, bold where it is not reached. *of the limit*: the time in which this core does nothing but move the same
+bytes (read, update in place, or copy with or without non-temporal stores, in the best of several stream counts and
+prefetches) or take the same number of exponentials (exp), whichever is longer, divided by cutmix's time. All of it is
+measured in one process, in random order. *error*: pixels in ULP against the reference (0: bit for bit); losses
+relative, then N times the largest error of the gradient, the worse of plain logits and logits shifted by 1000. Every
+form, the peers' too, is checked against `cutmix::reference` before it is timed.
 
 CutMix, MixUp and collating: the second-level cache is emptied before every call. Losses: hot, call after call.
 The box covers half the area at an odd place; partners are a random permutation for cutmix, and a permutation, roll or

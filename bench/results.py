@@ -19,7 +19,8 @@ class Run:
             if one['run_type'] != 'iteration':
                 continue
             entry = re.sub(r'/(manual|real)_time$', '', re.sub(r'/repeats:\d+', '', one['run_name']))
-            times.setdefault(entry, []).append(one['real_time'])
+            clock = 'real_time' if one['run_name'].endswith('_time') else 'cpu_time'
+            times.setdefault(entry, []).append(one[clock])
             self.counters[entry] = one
         self.times = {entry: statistics.median(all_) for entry, all_ in times.items()}
 
