@@ -45,6 +45,9 @@ TEST_CASE("cli: flags that are unknown, missing or of the wrong kind") {
   check_refused({"plan", "--shape", "1,1,4,4", "--box", "0,0,5,1"}, {"box", "[0, 5)"});
   check_refused({"plan", "--shape", "1,1,4294967296,4294967296"}, {"2^63"});
   const Dataset data;
+  check_refused({"plan", "--shape", "4611686018427387904,1,1,1"}, {"memory"});
+  for (const std::string classes : {"0", "-1", "1000001", "4611686018427387904"})
+    data.mix_is_refused({"--classes", classes}, {"--classes", "1 to 1000000", classes});
   data.mix_is_refused({"--batch", "0"}, {"--batch", "at least 1"});
   data.mix_is_refused({"--size", "32"}, {"--size", "photos"});
   data.mix_is_refused({"--classes", "2"}, {data.labels, "0 to 1", "2 at index 2"});
@@ -178,6 +181,9 @@ TEST_CASE("cli: plans that do not fit or are not whole") {
   refused("[1, 2]", {"version"});
   refused("{\"version\":2}", {"version", "2"});
   refused("{", {"JSON"});
+  refused(std::string(200000, '[') + std::string(200000, ']'), {"nested"});
+  refused(plan("[2,2,2]", "[1,0]", box, ("[" + std::string(200000, '[') + std::string(200000, ']') + "]").c_str()),
+          {"nested"});
 }
 
 TEST_CASE("cli: apply and loss flags that contradict each other or the files") {
@@ -208,6 +214,8 @@ TEST_CASE("cli: apply and loss flags that contradict each other or the files") {
   }
   const std::string far = folder.file("far.npy", npy<std::int32_t>("<i4", "(2,)", {0, 2}));
   check_refused({"loss", "--logits", z, "--labels", far, "--grad", o}, {far, "0 to 1", "2 at index 1"});
+  check_refused({"loss", "--logits", z, "--labels", y, "--grad", o, "--out", o}, {o, "twice"});
+  check_refused({"loss", "--logits", z, "--labels", y, "--grad", o, "--out", folder / "./o.npy"}, {"o.npy", "twice"});
   CHECK_FALSE(std::filesystem::exists(o));
   CHECK_FALSE(std::filesystem::exists(t));
 }

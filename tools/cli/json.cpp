@@ -66,7 +66,12 @@ std::string plan_to_json(const Plan& plan) {
 }
 
 Plan plan_from_json(std::string_view text, const std::string& name) {
-  const Json json = Json::parse(text, nullptr, false);
+  // Depth is what would overflow the stack later, in printing.
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > 3) throw Failure(name, kPlanKeys, "JSON nested deeper");
+    return true;
+  };
+  const Json json = Json::parse(text, shallow, false);
   if (json.is_discarded()) throw Failure(name, "JSON", "text that is not");
   const PlanReader read(name);
   Plan plan;

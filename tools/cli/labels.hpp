@@ -8,8 +8,8 @@
 
 namespace cutmix::cli {
 
-/// Without a given number of classes, a label beyond this is taken for a mistake.
-inline constexpr std::int64_t kMaxGuessedClasses = 1'000'000;
+/// A label beyond this, or more classes, are taken for a mistake.
+inline constexpr std::int64_t kMaxClasses = 1'000'000;
 
 /// NPY of int64, int32 or uint8 and any shape, or IDX.
 Array read_labels(const std::string& path);

@@ -203,6 +203,8 @@ void flush_output() {
     throw Failure("standard output", "to write it", std::strerror(errno));
 }
 
+constexpr const char* kNoMemory = "memory: expected enough for this batch (see --batch), got too little";
+
 int complain(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   std::fprintf(stderr, "cutmix: %s\n", text.c_str());
@@ -220,7 +222,9 @@ int main(int argc, char** argv) {
     flush_output();
     return code;
   } catch (const std::bad_alloc&) {
-    return complain("memory: expected enough for this batch (see --batch), got too little");
+    return complain(kNoMemory);
+  } catch (const std::length_error&) {  // a vector of more than 2^63 bytes
+    return complain(kNoMemory);
   } catch (const std::exception& error) {
     return complain(error.what());
   }

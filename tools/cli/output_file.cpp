@@ -72,6 +72,7 @@ void clean_up_on_signals() {
     ::sigaction(number, nullptr, &inherited);
     if (inherited.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
   }
+  ::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is an error of write
 }
 
 OutputFile::OutputFile(const std::string& path) : path_(path) {
@@ -128,6 +129,11 @@ void OutputFile::finish() {
   if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_);
 }
 
+bool OutputFile::is_same_file(const OutputFile& other) const {
+  const auto whole = [](const std::string& path) { return std::filesystem::weakly_canonical(path); };
+  return !temporary_.empty() && !other.temporary_.empty() && whole(path_) == whole(other.path_);
+}
+
 void OutputFile::publish() {
   finish();
   if (temporary_.empty()) return;
@@ -137,6 +143,9 @@ void OutputFile::publish() {
 }
 
 void publish(std::vector<OutputFile>& files) {
+  for (std::size_t i = 0; i < files.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (files[i].is_same_file(files[j])) throw Failure(files[i].path(), "an output of its own", "one given twice");
   for (OutputFile& file : files) file.finish();
   for (OutputFile& file : files) file.publish();
 }

@@ -26,6 +26,8 @@ class OutputFile {
   /// Makes sure that all of it is on the disk.
   void finish();
   void publish();
+  /// Whether both would get the same name; a device may be written twice.
+  bool is_same_file(const OutputFile& other) const;
 
  private:
   void remove() noexcept;

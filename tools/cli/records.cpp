@@ -47,12 +47,14 @@ void name_classes(RecordSource& source, std::int64_t classes) {
 }
 
 void take_labels(RecordSource& source, const std::string& path, std::optional<std::int64_t> classes) {
+  if (classes && (*classes < 1 || *classes > kMaxClasses))
+    throw Failure("--classes", "1 to " + std::to_string(kMaxClasses), std::to_string(*classes));
   const Array labels = read_labels(path);
   if (labels.shape != std::vector{source.shape.n})
     throw Failure(path, "labels of shape " + shape_text(std::vector{source.shape.n}), shape_text(labels.shape));
   const LabelView view = label_view(labels);
   for (std::int64_t i = 0; i < source.shape.n; ++i) source.labels.push_back(view(i));
-  check_labels(view, classes.value_or(kMaxGuessedClasses), {}, path);
+  check_labels(view, classes.value_or(kMaxClasses), {}, path);
   if (!classes) classes = source.shape.n == 0 ? 0 : *std::max_element(source.labels.begin(), source.labels.end()) + 1;
   name_classes(source, *classes);
 }
