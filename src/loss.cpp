@@ -65,12 +65,36 @@ class RowAxes {
   int count_ = 0;
 };
 
+struct Kernel {
+  void (*run)(const kernels::LossCase& c, kernels::LossRows& rows);
+  std::int64_t rows = kernels::kLossRows;  // at a time
+};
+
+/// The fastest that takes the layout.
+Kernel kernel_for(const LossCall& call, const kernels::LossCase& c) {
+  const kernels::Loss& loss = *level().loss;
+  const auto unit = [&](std::ptrdiff_t kernels::LossSteps::*step) {
+    return c.logits.*step == 1 && (call.targets.kind != Targets::Kind::dense || c.targets.*step == 1) &&
+           (!call.dlogits || c.dlogits.*step == 1);
+  };
+  if (c.accumulate && call.dlogits) return {loss.any};
+  if (unit(&kernels::LossSteps::cls)) {
+    if (c.classes <= kernels::kLossSmall) return {loss.small_rows};
+    if (c.classes <= kernels::kLossShort) return {loss.short_rows};
+    if (c.classes <= kernels::kLossLongest) return {loss.long_rows};
+  }
+  const std::int64_t room = kernels::kLossScratch / c.classes / 16 * 16;
+  if (unit(&kernels::LossSteps::row) && room > 0)
+    return {loss.pixels, std::min(room, std::int64_t{kernels::kLossRows})};
+  return {loss.any};
+}
+
 /// A checked call, with all that its blocks share.
 struct Job {
   const LossCall& call;
   RowAxes axes;
-  const kernels::Loss& kernels;
   kernels::LossCase shared;
+  Kernel kernel;
   std::int64_t block_rows;
   double* block_loss;
 };
@@ -103,12 +127,14 @@ void take_labels(LabelRows& labels, const kernels::LossCase& c, kernels::LossRow
   };
   for (std::ptrdiff_t i = 0; i < rows.rows; ++i) {
     const LabelTerms terms = labels.next();
-    rows.first[i] = terms.first;
-    rows.second[i] = terms.second;
+    rows.first[i] = terms.first_share == 0 ? 0 : terms.first;
+    rows.second[i] = terms.second_share == 0 ? 0 : terms.second;
     rows.first_share[i] = counted(terms.first, terms.first_share);
     rows.second_share[i] = counted(terms.second, terms.second_share);
     rows.present[i] = terms.present;
   }
+  // Kernels load whole registers.
+  for (std::ptrdiff_t i = rows.rows; i % 16 != 0; ++i) rows.present[i] = 0;
 }
 
 /// The rows of one block, and the sum of their losses in their order.
@@ -122,12 +148,12 @@ void run_block(void* context, std::int64_t block) {
   double total = 0;
   for (std::int64_t row = begin; row < end; row += rows.rows) {
     const Axis at = job.axes.at(row);
-    rows.rows = std::min({at.size, end - row, std::int64_t{kernels::kLossRows}});
+    rows.rows = std::min({at.size, end - row, job.kernel.rows});
     rows.logits = call.logits.data() + at.logits;
     if (dense) rows.targets = call.targets.dense.data() + at.targets;
     if (call.dlogits) rows.dlogits = call.dlogits.data() + at.dlogits;
     if (!dense) take_labels(labels, job.shared, rows);
-    job.kernels.any(job.shared, rows);
+    job.kernel.run(job.shared, rows);
     for (std::ptrdiff_t i = 0; i < rows.rows; ++i) total += rows.loss[i];
     if (!call.rows.empty()) std::copy_n(rows.loss, rows.rows, call.rows.begin() + row);
   }
@@ -149,7 +175,8 @@ double soft_cross_entropy(TensorView<const float> logits, const Targets& targets
 
   double block_loss[kMaxBlocks];
   const RowAxes axes(call);
-  Job job{call, axes, *level().loss, case_of(call, axes, 1 / divisor), rows_in_block(call.shape(), count), block_loss};
+  const kernels::LossCase shared = case_of(call, axes, 1 / divisor);
+  Job job{call, axes, shared, kernel_for(call, shared), rows_in_block(call.shape(), count), block_loss};
   const std::int64_t blocks = (count + job.block_rows - 1) / job.block_rows;
   if (executor.run && executor.threads > 1 && blocks > 1 && count >= kParallelLogits / call.shape().c)
     executor.run(executor.pool, blocks, run_block, &job);

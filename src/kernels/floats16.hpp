@@ -4,10 +4,31 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "kernels/level.hpp"
 
 #define CUTMIX_INLINE [[gnu::always_inline]] inline
+#define CUTMIX_LAMBDA __attribute__((always_inline))
+
+namespace cutmix::kernels {
+namespace {
+
+constexpr std::uint64_t kRootHalf = 0x3fe6a09e667f3bcdULL;  // the bits of sqrt(1/2)
+constexpr std::uint64_t kTwo52 = 0x4330000000000000ULL;     // of 2^52: an integer in its low bits is added to it
+
+/// f(0), ..., f(N - 1), each with its index as a constant.
+template <class F, int... I>
+CUTMIX_INLINE void repeat(F f, std::integer_sequence<int, I...>) {
+  (f(std::integral_constant<int, I>()), ...);
+}
+template <int N, class F>
+CUTMIX_INLINE void repeat(F f) {
+  repeat(f, std::make_integer_sequence<int, N>());
+}
+
+}  // namespace
+}  // namespace cutmix::kernels
 
 #if defined(CUTMIX_LEVEL_SCALAR)
 #include "kernels/floats16_plain.hpp"
@@ -21,41 +42,65 @@ namespace {
 constexpr std::ptrdiff_t kLanes = 16;
 constexpr float kInfinity = __builtin_inff();
 
-/// exp for x <= 0, NaN for NaN: at most 1 ulp, and 0 below -87.33, where results would be denormal.
-/// x = n*ln2 + r, |r| <= ln2/2; exp(r) by a minimax polynomial of degree 6 in relative error, 2^n added to the
-/// exponent.
-CUTMIX_INLINE Floats exp(const Floats& x) {
-  const Floats magic = broadcast(12582912.0f);  // 1.5 * 2^23: adding it leaves n in the low bits
-  const Floats shifted = fma(x, broadcast(1.44269504088896341f), magic);
-  const Floats n = shifted - magic;
+/// exp of each x <= 0, NaN for NaN: at most 1 ulp, and 0 below -87.33, where results would be denormal.
+/// x = n*ln2 + r, |r| <= ln2/2; exp(r) by a minimax polynomial of degree 6 in relative error; 2^n goes to the exponent.
+/// Step by step for all of them, because one alone is a chain of ten dependent operations.
+template <int N>
+CUTMIX_INLINE void exp(Floats (&x)[N]) {
+  Floats shifted[N], n[N], r[N], p[N];
+  // 1.5 * 2^23: adding it leaves n in the low bits.
+  const Floats magic = broadcast(12582912.0f);
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { shifted[i] = fma(x[i], broadcast(1.44269504088896341f), magic); });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { n[i] = shifted[i] - magic; });
   // ln2 in two parts, the first short enough for n times it to be exact.
-  const Floats r = fma(n, broadcast(-1.42860677e-6f), fma(n, broadcast(-0.693145752f), x));
-  Floats p = broadcast(0.001381459878757596f);
-  p = fma(p, r, broadcast(0.008368716575205326f));
-  p = fma(p, r, broadcast(0.04166838899254799f));
-  p = fma(p, r, broadcast(0.1666652113199234f));
-  p = fma(p, r, broadcast(0.4999999403953552f));
-  p = fma(p, r * r, r) + broadcast(1.0f);
-  return zero_below(add_exponent(p, shifted), x, broadcast(-87.33f));
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { r[i] = fma(n[i], broadcast(-0.693145752f), x[i]); });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { r[i] = fma(n[i], broadcast(-1.42860677e-6f), r[i]); });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA {
+    p[i] = fma(broadcast(0.001381459878757596f), r[i], broadcast(0.008368716575205326f));
+  });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { p[i] = fma(p[i], r[i], broadcast(0.04166838899254799f)); });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { p[i] = fma(p[i], r[i], broadcast(0.1666652113199234f)); });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { p[i] = fma(p[i], r[i], broadcast(0.4999999403953552f)); });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { p[i] = fma(p[i], r[i], broadcast(1.0f)); });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { p[i] = fma(p[i], r[i], broadcast(1.0f)); });
+  repeat<N>([&](auto i) CUTMIX_LAMBDA { x[i] = add_exponent(p[i], shifted[i], x[i], broadcast(-87.33f)); });
+}
+CUTMIX_INLINE Floats exp(const Floats& x) {
+  Floats one[1] = {x};
+  exp(one);
+  return one[0];
 }
 
-/// log for x >= 0, in plain doubles without fma; NaN for NaN, -inf for 0. Relative error below 1e-12.
-/// x = 2^e * m, m in [sqrt(1/2), sqrt(2)]; log m = 2*atanh(s), s = (m - 1)/(m + 1), by its series.
+/// log of each x >= 0, in doubles without fma; NaN for NaN, -inf for 0. Relative error below 1e-12.
+/// x = 2^e * m, m in [sqrt(1/2), sqrt(2)); log m = 2*atanh(s), s = (m - 1)/(m + 1), by its series.
+CUTMIX_INLINE Doubles log(const Doubles& x) {
+  Doubles e, m;
+  split(x, e, m);
+  const Doubles one = broadcast(1.0), s = (m - one) / (m + one), z = s * s;
+  Doubles p = broadcast(1.0 / 15);
+  p = p * z + broadcast(1.0 / 13);
+  p = p * z + broadcast(1.0 / 11);
+  p = p * z + broadcast(1.0 / 9);
+  p = p * z + broadcast(1.0 / 7);
+  p = p * z + broadcast(1.0 / 5);
+  p = p * z + broadcast(1.0 / 3);
+  const Doubles twice = s + s;
+  const Doubles value = (twice + twice * (z * p)) + e * broadcast(0.693147180559945309);
+  // x - x: NaN stays NaN.
+  return infinite_where_zero(value + (x - x), x);
+}
 CUTMIX_INLINE double log(double x) {
-  std::uint64_t bits = __builtin_bit_cast(std::uint64_t, x);
-  const std::uint64_t shifted = bits - 0x3fe6a09e667f3bcdULL;  // sqrt(1/2)
-  const double e = static_cast<double>(static_cast<std::int32_t>(static_cast<std::int64_t>(shifted) >> 52));
-  const double m = __builtin_bit_cast(double, (shifted & 0x000fffffffffffffULL) + 0x3fe6a09e667f3bcdULL);
-  const double s = (m - 1) / (m + 1), z = s * s;
-  double p = 1.0 / 15;
-  p = p * z + 1.0 / 13;
-  p = p * z + 1.0 / 11;
-  p = p * z + 1.0 / 9;
-  p = p * z + 1.0 / 7;
-  p = p * z + 1.0 / 5;
-  p = p * z + 1.0 / 3;
-  const double value = (2 * s + 2 * s * (z * p)) + e * 0.693147180559945309;
-  return x == 0 ? -__builtin_inf() : value + (x - x);  // x - x: NaN stays NaN
+  double lane[8];
+  store(lane, log(broadcast(x)));
+  return lane[0];
+}
+
+/// The sum of the lanes, in the order of every level.
+CUTMIX_INLINE double sum(const Doubles& a) {
+  double lane[8];
+  store(lane, a);
+  for (int i = 0; i < 4; ++i) lane[i] += lane[i + 4];
+  return (lane[0] + lane[2]) + (lane[1] + lane[3]);
 }
 
 }  // namespace

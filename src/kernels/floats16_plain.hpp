@@ -70,20 +70,39 @@ CUTMIX_INLINE float max(const Floats& a) {
   for (int i = 1; i < 16; ++i) m = a.lane[i] > m ? a.lane[i] : m;
   return m;
 }
-/// p * 2^n, where the low bits of n hold the integer n.
-CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n) {
+/// p * 2^n, where the low bits of n hold the integer n; 0 where x < limit.
+CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n, const Floats& x, const Floats& limit) {
   return floats([&](int i) {
-    return __builtin_bit_cast(
-        float, __builtin_bit_cast(std::uint32_t, p.lane[i]) + (__builtin_bit_cast(std::uint32_t, n.lane[i]) << 23));
+    const std::uint32_t bits =
+        __builtin_bit_cast(std::uint32_t, p.lane[i]) + (__builtin_bit_cast(std::uint32_t, n.lane[i]) << 23);
+    return x.lane[i] < limit.lane[i] ? 0.0f : __builtin_bit_cast(float, bits);
   });
 }
-/// a, but 0 where x < limit.
-CUTMIX_INLINE Floats zero_below(const Floats& a, const Floats& x, const Floats& limit) {
-  return floats([&](int i) { return x.lane[i] < limit.lane[i] ? 0.0f : a.lane[i]; });
+/// Whether any lane of the four is not 0.
+CUTMIX_INLINE bool any_nonzero(const Floats (&a)[4]) {
+  bool any = false;
+  for (const Floats& x : a)
+    for (int i = 0; i < 16; ++i) any |= x.lane[i] != 0;
+  return any;
+}
+/// Lane i is the largest of row i.
+CUTMIX_INLINE Floats maxima(const Floats (&rows)[16]) {
+  return floats([&](int i) { return max(rows[i]); });
+}
+CUTMIX_INLINE void transpose(Floats (&rows)[16]) {
+  for (int i = 0; i < 16; ++i)
+    for (int j = 0; j < i; ++j) {
+      const float x = rows[i].lane[j];
+      rows[i].lane[j] = rows[j].lane[i];
+      rows[j].lane[i] = x;
+    }
 }
 
 CUTMIX_INLINE Doubles broadcast(double x) {
   return doubles([&](int) { return x; });
+}
+CUTMIX_INLINE Doubles load(const double* p) {
+  return doubles([&](int i) { return p[i]; });
 }
 CUTMIX_INLINE void store(double* p, const Doubles& a) {
   for (int i = 0; i < 8; ++i) p[i] = a.lane[i];
@@ -104,12 +123,36 @@ CUTMIX_INLINE Doubles operator-(const Doubles& a, const Doubles& b) {
 CUTMIX_INLINE Doubles operator*(const Doubles& a, const Doubles& b) {
   return doubles([&](int i) { return a.lane[i] * b.lane[i]; });
 }
+CUTMIX_INLINE Doubles operator/(const Doubles& a, const Doubles& b) {
+  return doubles([&](int i) { return a.lane[i] / b.lane[i]; });
+}
 CUTMIX_INLINE Doubles fma(const Doubles& a, const Doubles& b, const Doubles& c) {
   return doubles([&](int i) { return fma(a.lane[i], b.lane[i], c.lane[i]); });
 }
 /// a, but 0 where x is 0.
 CUTMIX_INLINE Doubles zero_where_zero(const Doubles& a, const Doubles& x) {
   return doubles([&](int i) { return x.lane[i] == 0 ? 0.0 : a.lane[i]; });
+}
+
+/// a, but -inf where x is 0.
+CUTMIX_INLINE Doubles infinite_where_zero(const Doubles& a, const Doubles& x) {
+  return doubles([&](int i) { return x.lane[i] == 0 ? -__builtin_inf() : a.lane[i]; });
+}
+/// x = 2^e * m with m in [sqrt(1/2), sqrt(2)), for positive normal x.
+CUTMIX_INLINE void split(const Doubles& x, Doubles& e, Doubles& m) {
+  for (int i = 0; i < 8; ++i) {
+    const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, x.lane[i]) - kRootHalf;
+    const std::uint64_t exponent = (bits + (1023ULL << 52)) >> 52;
+    e.lane[i] = __builtin_bit_cast(double, exponent | kTwo52) - 4503599627371519.0;
+    m.lane[i] = __builtin_bit_cast(double, (bits & 0x000fffffffffffffULL) + kRootHalf);
+  }
+}
+/// Lane i is the sum of row i.
+CUTMIX_INLINE Doubles sums(const Doubles (&rows)[8]) {
+  return doubles([&](int i) {
+    const double* a = rows[i].lane;
+    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+  });
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ struct LossSteps {
 
 /// At most this many rows go through a kernel at a time.
 constexpr std::ptrdiff_t kLossRows = 64;
+/// The most classes that kernels with a scratch take; `pixels` has room for so many logits, whole rows of sixteen.
+constexpr std::ptrdiff_t kLossSmall = 16, kLossShort = 256, kLossLongest = 1 << 20, kLossScratch = 16384;
 
 /// What all rows of a call share. With u the targets as they count, weighted and smoothed, the loss of a row of logits
 /// z is sum_k u_k (lse - z_k), and its gradient scale * ((sum_k u_k) softmax(z) - u). Dense targets t: u_k = weight_k *
@@ -42,6 +44,13 @@ struct LossRows {
 };
 
 struct Loss {
+  /// Classes side by side in all tensors: up to kLossSmall, kLossShort and kLossLongest of them. These, and pixels, do
+  /// not accumulate.
+  void (*small_rows)(const LossCase& c, LossRows& rows);
+  void (*short_rows)(const LossCase& c, LossRows& rows);
+  void (*long_rows)(const LossCase& c, LossRows& rows);
+  /// Rows side by side in all tensors.
+  void (*pixels)(const LossCase& c, LossRows& rows);
   /// Any steps; targets and gradient may be laid out in other ways than the logits. dlogits apart from logits, or the
   /// same memory in the same order.
   void (*any)(const LossCase& c, LossRows& rows);
