@@ -253,6 +253,9 @@ TEST_CASE("cli: images without pixels are images") {
   runs({"mix", x, "--labels", y, "--demo-logits", "--out", folder / "out"});
   CHECK(read_file(folder / "out/mixed.npy").find("(2, 3, 0, 4)") != std::string::npos);
   CHECK(values_of<float>(folder / "out/targets.npy") == std::vector<float>{1, 0, 0, 1});
+  const std::string flat = folder.file("flat.npy", bytes("(2, 0, 4, 4)", {}));
+  runs({"mix", flat, "--labels", y, "--demo-logits", "--out", folder / "flat"});
+  CHECK(read_file(folder / "flat/mixed.npy").find("(2, 0, 4, 4)") != std::string::npos);
   const std::string none = folder.file("none.npy", bytes("(0, 3, 4, 4)", {}));
   const std::string no_labels = folder.file("no-y.npy", bytes("(0,)", {}));
   check_refused({"mix", none, "--labels", no_labels, "--out", folder / "out2"}, {none, "at least one image", "none"});

@@ -32,7 +32,7 @@ std::pair<float, float> range_of(const Tensor<T>& images) {
 template <class T>
 Tensor<std::uint8_t> first_images(const Tensor<T>& images, std::pair<float, float> range) {
   const auto [n, c, h, w] = images.shape();
-  Tensor<std::uint8_t> first({std::min(n, kSheetColumns), c == 3 ? 3 : 1, h, w});
+  Tensor<std::uint8_t> first({std::min(n, kSheetColumns), c == 3 ? 3 : std::min<std::int64_t>(c, 1), h, w});
   for (std::int64_t i = 0; i < first.shape().n; ++i)
     for (std::int64_t k = 0; k < first.shape().c; ++k)
       for (std::int64_t y = 0; y < h; ++y)

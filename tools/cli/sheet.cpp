@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <new>
 
 #include "failure.hpp"
 
@@ -37,6 +38,7 @@ Surface surface_of(TensorView<const std::uint8_t> image) {
   Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(w), static_cast<int>(h)),
                   cairo_surface_destroy);
   unsigned char* bytes = cairo_image_surface_get_data(surface.get());
+  if (!bytes) throw std::bad_alloc();
   const int stride = cairo_image_surface_get_stride(surface.get());
   const auto at = [&](std::int64_t channel, std::int64_t y, std::int64_t x) {
     return std::uint32_t{image(0, colour ? channel : 0, y, x)};
@@ -143,7 +145,7 @@ void draw_mixed(Drawing& drawing, const Sheet& sheet, std::int64_t i, double x, 
 
 bool draw_sheet(const Sheet& sheet, OutputFile& file) {
   const auto [n, c, h, w] = sheet.originals.shape();
-  if (n == 0 || h == 0 || w == 0 || std::max(h, w) > kMaxSide) return false;
+  if (n == 0 || c == 0 || h == 0 || w == 0 || std::max(h, w) > kMaxSide) return false;
   const double scale = kTile / static_cast<double>(std::max(h, w));
   const double high = static_cast<double>(h) * scale;
   const double width = 2 * kMargin + static_cast<double>(n) * (kTile + kGap) - kGap;
