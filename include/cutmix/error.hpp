@@ -2,7 +2,7 @@
 #include <cutmix/config.h>
 
 #include <stdexcept>
-#include <string>
+#include <string_view>
 
 namespace cutmix {
 
@@ -10,7 +10,7 @@ namespace cutmix {
 /// The text reads "function: argument: expected X, got Y".
 class CUTMIX_API Error : public std::invalid_argument {
  public:
-  Error(const std::string& function, const std::string& argument, const std::string& expected, const std::string& got);
+  Error(std::string_view function, std::string_view argument, std::string_view expected, std::string_view got);
 };
 
 }  // namespace cutmix
