@@ -76,7 +76,7 @@ def main_table(rows):
                      [f"{times(others[0] and others[0] / first.cutmix())} {others[1].replace('peer: ', '').split(',')[0]}",
                       with_goal(f'{limit[0] / first.cutmix():.2f}', share) + f' {limit[1]}' if limit[0] else '',
                       error(first)])
-    return table(['work', 'time'] + [f'x torch {torch}' for torch in names] +
+    return lines and table(['work', 'time'] + [f'x torch {torch}' for torch in names] +
                  ['x without torch', 'of the limit', 'error'], lines)
 
 
