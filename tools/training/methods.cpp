@@ -5,7 +5,7 @@
 namespace training {
 
 const std::vector<std::string>& method_names() {
-  static const std::vector<std::string> names{"none", "cutout", "mixup", "cutmix", "cutmix + smoothing"};
+  static const std::vector<std::string> names{"none", "cutout", "mixup", "cutmix", "cutmix+smoothing"};
   return names;
 }
 
@@ -18,7 +18,7 @@ std::vector<std::unique_ptr<cutmix::Algorithm>> algorithms_of(const std::string&
     algorithms.push_back(std::make_unique<cutmix::MixUp>(options));
   } else if (method == "cutmix") {
     algorithms.push_back(std::make_unique<cutmix::CutMix>(options));
-  } else if (method == "cutmix + smoothing") {
+  } else if (method == "cutmix+smoothing") {
     algorithms.push_back(std::make_unique<cutmix::CutMix>(options));
     algorithms.push_back(std::make_unique<cutmix::LabelSmoothing>(0.1));
   } else if (method != "none") {

@@ -6,7 +6,7 @@
 
 namespace training {
 
-/// "none", "cutout", "mixup", "cutmix", "cutmix + smoothing".
+/// "none", "cutout", "mixup", "cutmix", "cutmix+smoothing".
 const std::vector<std::string>& method_names();
 
 /// The algorithms of one, in order; cutmix and mixup take that share of the batches. Throws cutmix::Error on other
