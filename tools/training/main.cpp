@@ -64,7 +64,11 @@ int run(int argc, char** argv) {
   app.add_option("--threads", options.threads, "runs at a time")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--out", options.folder, "folder for the results and checkpoints")->capture_default_str();
   app.add_flag("--resume", options.resume, "go on from the checkpoints in that folder");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  }
 
   const auto start = std::chrono::steady_clock::now();
   cutmix::cli::clean_up_on_signals();

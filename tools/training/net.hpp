@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "buffer.hpp"
 #include "conv.hpp"
 
 namespace training {
@@ -47,13 +48,13 @@ class Net {
   NetShape shape_;
   ConvBlock first_, second_;
   Layer layers_[4];
-  std::vector<T> parameters_, gradient_;
+  Buffer<T> parameters_, gradient_;
 
   std::int64_t samples_ = 0;
-  std::vector<T> images_, maps_, features_, activation_;  // the input of each layer; the first two padded
+  Buffer<T> images_, maps_, features_, activation_;  // the input of each layer; the first two padded
   std::vector<std::int32_t> first_route_, second_route_;
-  std::vector<T> dmaps_, dfeatures_, dactivation_;
-  std::vector<T> patches_, unpooled_;  // for one image
+  Buffer<T> dmaps_, dfeatures_, dactivation_;
+  Buffer<T> patches_, unpooled_;  // for one image
 };
 
 }  // namespace training

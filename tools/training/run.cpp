@@ -74,7 +74,7 @@ double Run::train_step(std::span<const std::int64_t> samples, std::int64_t step)
 
 Metrics Run::evaluate(const Dataset& data) {
   constexpr std::int64_t kBatch = 100;
-  std::vector<float> logits(static_cast<std::size_t>(data.size() * data.classes));
+  Buffer<float> logits(static_cast<std::size_t>(data.size() * data.classes));
   for (std::int64_t begin = 0; begin < data.size(); begin += kBatch) {
     const std::int64_t end = std::min(begin + kBatch, data.size());
     const std::size_t first = static_cast<std::size_t>(begin * data.classes);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "buffer.hpp"
 #include "dataset.hpp"
 #include "metrics.hpp"
 #include "net.hpp"
@@ -64,7 +65,7 @@ class Run {
   std::vector<cutmix::Algorithm*> in_order_;  // the same
   std::vector<CurvePoint> curve_;
   std::vector<std::int64_t> labels_;
-  std::vector<float> images_, logits_, dlogits_, dense_;
+  Buffer<float> images_, logits_, dlogits_, dense_;
 };
 
 }  // namespace training
