@@ -30,9 +30,10 @@ class Comparison {
     std::int64_t epochs = 0;
     for (const Recipe& recipe : recipes_) epochs += recipe.epochs;
     cutmix::cli::Progress progress("epochs", epochs);
-    working_ = std::max(1, options_.threads);
+    const int count = std::max(1, options_.threads);
+    working_ = count;
     std::vector<std::thread> threads;
-    for (int i = 0; i < working_; ++i) threads.emplace_back(&Comparison::work, this);
+    for (int i = 0; i < count; ++i) threads.emplace_back(&Comparison::work, this);
     {
       std::unique_lock lock(mutex_);
       while (!done_.wait_for(lock, std::chrono::milliseconds(100), [this] { return working_ == 0; })) {
