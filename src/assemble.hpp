@@ -2,6 +2,7 @@
 #pragma once
 #include <cutmix/parallel.hpp>
 
+#include "compose.hpp"
 #include "execute.hpp"
 #include "part.hpp"
 #include "tiles.hpp"
@@ -36,15 +37,28 @@ void assemble(const AnyView& out, const Plan& plan, const Executor& executor, So
   execute(executor, threads_for(executor, 2 * bytes), tiles.count() * shape.n, task);
 }
 
-/// The `write` that copies elements as they are.
-inline auto copy_to(const AnyView& out) {
-  return [element = out.element_size, columns = out.shape.w](const Level& kernels, const Out& to, const In& in,
-                                                             const Part& part, std::int64_t) {
-    const std::int64_t channels = part.c1 - part.c0;
-    const Layout layout =
-        common(layout_of(to.step, element, channels, columns), layout_of(in.step, element, channels, columns));
-    copy_part(kernels, layout, element, to, in, part);
-  };
+/// out = source(i) with source(partner[i]) inside box_of(i), element for element.
+template <class Source>
+void copy_batch(const AnyView& out, const Plan& plan, const Executor& executor, Source source) {
+  const std::int64_t element = out.element_size;
+  const Shape& shape = out.shape;
+  const Out batch = bytes(out);
+  const Layout layout = layout_of(batch.step, element, shape.c, shape.w);
+  const Dense dense(layout, batch.step, element, shape);
+  bool alike = true;
+  for (std::int64_t i = 0; i < shape.n && alike; ++i) {
+    const Strides& step = source(i).step;
+    alike = step.c == batch.step.c && step.h == batch.step.h && step.w == batch.step.w;
+  }
+  if (alike && composable(layout, dense))
+    return compose(dense, batch, plan, executor, [&](std::int64_t i) { return source(i).data; });
+  assemble(out, plan, executor, source,
+           [&](const Level& kernels, const Out& to, const In& in, const Part& part, std::int64_t) {
+             const std::int64_t channels = part.c1 - part.c0;
+             const Layout both =
+                 common(layout_of(to.step, element, channels, shape.w), layout_of(in.step, element, channels, shape.w));
+             copy_part(kernels, both, element, to, in, part);
+           });
 }
 
 }  // namespace cutmix

@@ -33,8 +33,7 @@ void cutmix_collate(std::span<const ConstAnyView> images, const AnyView& out, co
   check_images(images, out, out.element_size);
   check_plan(kFunction, plan, out.shape);
   check_pastes(kFunction, plan);
-  assemble(
-      out, plan, executor, [&](std::int64_t i) { return bytes(images[static_cast<std::size_t>(i)]); }, copy_to(out));
+  copy_batch(out, plan, executor, [&](std::int64_t i) { return bytes(images[static_cast<std::size_t>(i)]); });
 }
 
 void cutmix_collate(std::span<const TensorView<const std::uint8_t>> images, TensorView<float> out, const Plan& plan,

@@ -1,27 +1,88 @@
+#include <atomic>
 #include <cutmix/mix.hpp>
 
 #include "assemble.hpp"
 #include "check.hpp"
+#include "compose.hpp"
 #include "cycles.hpp"
 
 namespace cutmix {
+namespace {
+
+constexpr const char* kFunction = "cutmix";
+
+std::atomic<std::size_t> threshold{std::size_t{16} << 20};
+
+// Most lines of a sample that are moved before the next sample's turn: 9 KB, so that a few samples' and the scratch
+// stay in the first-level cache.
+constexpr std::int64_t kTileLines = 144;
+
+// In place by lines: what is stored to is worked out once for all samples.
+void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const Cycles& cycles,
+                 const Executor& executor) {
+  const Box& box = plan.boxes[0];
+  const Part whole{0, dense.planes, {box.y0, box.x0 * dense.column, box.y1, box.x1 * dense.column}};
+  const std::int64_t width = whole.box.x1 - whole.box.x0;
+  if (whole.elements() == 0) return;
+  const auto address = reinterpret_cast<std::uintptr_t>(batch.data);
+  const bool in_phase = (batch.step.n | dense.row_step | dense.plane_step) % kLine == 0;
+  const std::int64_t phase =
+      batch.step.n % kLine == 0 ? static_cast<std::int64_t>(address % static_cast<std::uintptr_t>(kLine)) : 0;
+  const std::int64_t before = in_phase ? (whole.box.x0 + phase) % kLine : kLine - 1;
+  const std::int64_t row_lines = (before + width + kLine - 1) / kLine;
+  const std::int64_t lines = dense.planes * (box.y1 - box.y0) * row_lines;
+
+  const int threads = threads_for(executor, 2 * whole.elements() * plan.n);
+  std::int64_t limit = kTileLines;
+  if (threads > 1) limit = std::min(limit, std::max<std::int64_t>(16, lines / (4 * threads)));
+  const Tiles tiles(Layout::rows, whole, row_lines <= limit ? limit / row_lines * width : (limit - 1) * kLine);
+  const Level& kernels = level();
+  const std::int64_t* next = plan.partner.data();
+
+  auto tile = [&](std::int64_t t) {
+    const Part part = tiles[t];
+    LineProgram<kTileLines> program;
+    program.cover(
+        {part.c0, part.c1, dense.plane_step, part.box.y0, part.box.y1, dense.row_step, part.box.x0, part.box.x1},
+        -phase);
+    alignas(kLine) unsigned char scratch[kTileLines * kLine];
+    const kernels::Lines moved = program.lines();
+    const auto sample = [&](std::int64_t i) { return batch.data + i * batch.step.n; };
+    cycles.each([&](std::int64_t last) {
+      std::int64_t i = next[last];
+      kernels.pixels->keep_lines(scratch, sample(i), sample(next[i]), moved);
+      for (; i != last; i = next[i])
+        kernels.pixels->copy_lines(sample(i), sample(next[i]), sample(next[next[i]]), moved);
+      kernels.pixels->give_lines(sample(last), scratch, moved);
+    });
+  };
+  execute(executor, threads, tiles.count(), tile);
+}
+
+}  // namespace
+
+void set_nontemporal_threshold(std::size_t bytes) { threshold.store(bytes, std::memory_order_relaxed); }
+std::size_t nontemporal_threshold() { return threshold.load(std::memory_order_relaxed); }
 
 void cutmix(const AnyView& images, const Plan& plan, const Executor& executor) {
-  constexpr const char* kFunction = "cutmix";
   check_output(kFunction, "images", images);
   check_plan(kFunction, plan, images.shape);
   check_pastes(kFunction, plan);
   const Cycles cycles(kFunction, plan.partner, 2);
+  const Out batch = bytes(images);
   const std::int64_t element = images.element_size;
+  const Layout layout = layout_of(batch.step, element, images.shape.c, images.shape.w);
+  const Dense dense(layout, batch.step, element, images.shape);
+  const bool rows = layout == Layout::rows || layout == Layout::pixels;
+  if (rows && dense.ascending() && plan.boxes.size() == 1 && level().pixels->copy_lines)
+    return paste_lines(dense, batch, plan, cycles, executor);
   mix_in_place(
       images, bounds_of(plan.boxes), cycles, plan.partner, executor, [&](std::int64_t i) { return plan.box_of(i); },
-      [&](const Level& kernels, Layout layout, std::int64_t, const Out& out, const In& in, const Part& part) {
-        copy_part(kernels, layout, element, out, in, part);
-      });
+      [&](const Level& kernels, Layout part_layout, std::int64_t, const Out& out, const In& in, const Part& part,
+          const In& next) { copy_part(kernels, part_layout, element, out, in, part, next); });
 }
 
 void cutmix(const ConstAnyView& images, const AnyView& out, const Plan& plan, const Executor& executor) {
-  constexpr const char* kFunction = "cutmix";
   check_view(kFunction, "images", images);
   check_output(kFunction, "out", out);
   check_alike(kFunction, "out", images, out);
@@ -29,8 +90,7 @@ void cutmix(const ConstAnyView& images, const AnyView& out, const Plan& plan, co
   check_pastes(kFunction, plan);
   check_apart(kFunction, "out", images, out);
   const In batch = bytes(images);
-  assemble(
-      out, plan, executor, [&](std::int64_t i) { return batch.sample(i); }, copy_to(out));
+  copy_batch(out, plan, executor, [&](std::int64_t i) { return batch.sample(i); });
 }
 
 }  // namespace cutmix

@@ -13,9 +13,9 @@ namespace cutmix {
 /// beside what is being mixed.
 inline constexpr std::int64_t kScratchBytes = 16384;
 
-/// Calls paste(level, layout, i, out, in, part) for every sample i of every cycle, and every tile of
-/// `bounds`: `out` is sample i, `in` its partner as it was before, `part` what box_of(i) has of the tile, counted from
-/// where out and in point. Tiles are independent of each other.
+/// Calls paste(level, layout, i, out, in, part, next) for every sample i of every cycle, and every tile of `bounds`:
+/// `out` is sample i, `in` its partner as it was before, `part` what box_of(i) has of the tile, counted from where out
+/// and in point, `next` the in of the next call. Tiles are independent of each other.
 template <class BoxOf, class Paste>
 void mix_in_place(const AnyView& images, const Box& bounds, const Cycles& cycles, std::span<const std::int64_t> partner,
                   const Executor& executor, BoxOf box_of, Paste paste) {
@@ -43,9 +43,10 @@ void mix_in_place(const AnyView& images, const Box& bounds, const Cycles& cycles
     const Out scratch{memory, in_bytes(planes ? nchw_strides(shape) : nhwc_strides(shape), element)};
     cycles.each([&](std::int64_t last) {
       std::int64_t i = next[last];
-      copy_part(kernels, layout, element, scratch, sample(i), part(last));
-      for (; i != last; i = next[i]) paste(kernels, layout, i, sample(i), sample(next[i]), part(i));
-      paste(kernels, layout, last, sample(last), scratch, part(last));
+      copy_part(kernels, layout, element, scratch, sample(i), part(last), sample(next[i]));
+      for (; i != last; i = next[i])
+        paste(kernels, layout, i, sample(i), sample(next[i]), part(i), sample(next[next[i]]));
+      paste(kernels, layout, last, sample(last), scratch, part(last), In());
     });
   };
   execute(executor, threads, tiles.count(), tile);

@@ -22,11 +22,12 @@ void in_place(TensorView<T> images, const Plan& plan, const Executor& executor) 
   mix_in_place(
       AnyView(images), {0, 0, plan.h, plan.w}, cycles, plan.partner, executor,
       [&](std::int64_t i) { return taken(plan, i); },
-      [&](const Level& kernels, Layout layout, std::int64_t i, const Out& out, const In& in, const Part& part) {
+      [&](const Level& kernels, Layout layout, std::int64_t i, const Out& out, const In& in, const Part& part,
+          const In& next) {
         if (plan.box_of(i).empty())
-          blend_part(kernels, layout, Weights(plan.lambda_of(i)), out, out, in, part);
+          blend_part(kernels, layout, Weights(plan.lambda_of(i)), out, out, in, part, next);
         else
-          copy_part(kernels, layout, sizeof(T), out, in, part);
+          copy_part(kernels, layout, sizeof(T), out, in, part, next);
       });
 }
 

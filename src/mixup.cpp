@@ -24,8 +24,9 @@ void in_place(TensorView<T> images, const Plan& plan, const Executor& executor) 
   const Box plane{0, 0, images.shape().h, images.shape().w};
   mix_in_place(
       AnyView(images), plane, cycles, plan.partner, executor, [&](std::int64_t) { return plane; },
-      [&](const Level& kernels, Layout layout, std::int64_t i, const Out& out, const In& in, const Part& part) {
-        if (plan.lambda_of(i) < 1) blend_part(kernels, layout, Weights(plan.lambda_of(i)), out, out, in, part);
+      [&](const Level& kernels, Layout layout, std::int64_t i, const Out& out, const In& in, const Part& part,
+          const In& next) {
+        if (plan.lambda_of(i) < 1) blend_part(kernels, layout, Weights(plan.lambda_of(i)), out, out, in, part, next);
       });
 }
 

@@ -7,12 +7,18 @@
 
 namespace cutmix {
 
+/// What is read next, for the caches; a null view for nothing.
+inline const unsigned char* soon(const In& next, std::int64_t c, std::int64_t y, std::int64_t x) {
+  return next.data ? next.at(c, y, x) : nullptr;
+}
+
 inline void copy_part(const Level& level, Layout layout, std::int64_t element, const Out& out, const In& in,
-                      const Part& part) {
+                      const Part& part, const In& next = {}) {
+  const std::int64_t x = part.box.x0;
   each_stack(layout, element, part,
              [&](std::int64_t c, std::int64_t y, std::int64_t Strides::*along, std::int64_t runs, std::int64_t size) {
-               level.pixels->copy(out.at(c, y, part.box.x0), out.step.*along, in.at(c, y, part.box.x0), in.step.*along,
-                                  runs, size);
+               level.pixels->copy(out.at(c, y, x), out.step.*along, in.at(c, y, x), in.step.*along, runs, size,
+                                  soon(next, c, y, x));
              });
 }
 
@@ -35,10 +41,10 @@ inline void fill_part(const Level& level, Layout layout, std::int64_t element, c
 
 /// Adds floats.
 inline void add_part(const Level& level, Layout layout, const Out& out, const In& in, const Part& part) {
+  const std::int64_t x = part.box.x0;
   each_stack(layout, 4, part,
              [&](std::int64_t c, std::int64_t y, std::int64_t Strides::*along, std::int64_t runs, std::int64_t size) {
-               level.pixels->add(out.at(c, y, part.box.x0), out.step.*along, in.at(c, y, part.box.x0), in.step.*along,
-                                 runs, size / 4);
+               level.pixels->add(out.at(c, y, x), out.step.*along, in.at(c, y, x), in.step.*along, runs, size / 4);
              });
 }
 
@@ -48,10 +54,9 @@ struct FloatWeights {
   float l, m;
   explicit FloatWeights(double lambda) : l(static_cast<float>(lambda)), m(static_cast<float>(1 - lambda)) {}
 
-  void operator()(const Level& level, unsigned char* out, std::int64_t out_step, const unsigned char* a,
-                  std::int64_t a_step, const unsigned char* b, std::int64_t b_step, std::int64_t runs,
-                  std::int64_t elements) const {
-    level.pixels->blend_float(out, out_step, a, a_step, b, b_step, runs, elements, l, m);
+  template <class... Rows>
+  void blend(const Level& level, const unsigned char* next, Rows... rows) const {
+    level.pixels->blend_float(rows..., l, m, next);
   }
 };
 
@@ -61,21 +66,20 @@ struct Uint8Weights {
   std::uint32_t w;
   explicit Uint8Weights(double lambda) : w(static_cast<std::uint32_t>(lambda * 32768 + 0.5)) {}
 
-  void operator()(const Level& level, unsigned char* out, std::int64_t out_step, const unsigned char* a,
-                  std::int64_t a_step, const unsigned char* b, std::int64_t b_step, std::int64_t runs,
-                  std::int64_t elements) const {
-    level.pixels->blend_uint8(out, out_step, a, a_step, b, b_step, runs, elements, w);
+  template <class... Rows>
+  void blend(const Level& level, const unsigned char* next, Rows... rows) const {
+    level.pixels->blend_uint8(rows..., w, next);
   }
 };
 
 template <class Weights>
 void blend_part(const Level& level, Layout layout, const Weights& weights, const Out& out, const In& a, const In& b,
-                const Part& part) {
+                const Part& part, const In& next = {}) {
+  const std::int64_t x = part.box.x0;
   each_stack(layout, Weights::kElement, part,
              [&](std::int64_t c, std::int64_t y, std::int64_t Strides::*along, std::int64_t runs, std::int64_t size) {
-               const std::int64_t x = part.box.x0;
-               weights(level, out.at(c, y, x), out.step.*along, a.at(c, y, x), a.step.*along, b.at(c, y, x),
-                       b.step.*along, runs, size / Weights::kElement);
+               weights.blend(level, soon(next, c, y, x), out.at(c, y, x), out.step.*along, a.at(c, y, x), a.step.*along,
+                             b.at(c, y, x), b.step.*along, runs, size / Weights::kElement);
              });
 }
 

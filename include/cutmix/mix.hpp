@@ -26,7 +26,12 @@ CUTMIX_API void cutmix(const AnyView& images, const Plan& plan, const Executor& 
 /// partner may repeat. out is apart from images. Error if the plan blends. Allocates nothing.
 CUTMIX_API void cutmix(const ConstAnyView& images, const AnyView& out, const Plan& plan, const Executor& executor = {});
 
-/// The same out of n separate images {1, C, H, W}, as a data loader holds them: gathers and mixes in one pass.
+/// Outputs of at least so many bytes (default 16 MiB) are written past the caches, by cutmix out of place and
+/// cutmix_collate: quicker where the caches cannot hold them until they are read. The bytes written are the same.
+CUTMIX_API void set_nontemporal_threshold(std::size_t bytes);
+
+/// cutmix out of place out of n separate images {1, C, H, W}, as a data loader holds them: gathers and mixes in one
+/// pass.
 CUTMIX_API void cutmix_collate(std::span<const ConstAnyView> images, const AnyView& out, const Plan& plan,
                                const Executor& executor = {});
 

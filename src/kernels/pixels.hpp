@@ -8,24 +8,55 @@ namespace cutmix::kernels {
 
 using Byte = unsigned char;
 
+/// Some lines (of 64 bytes) of a sample, and which of their bytes come from the partner.
+struct Lines {
+  enum Source : std::int32_t { own, partner, both };
+  /// Neighbouring lines that begin `offset` bytes into the sample; `both` takes one mask for each.
+  struct Run {
+    std::int64_t offset;
+    std::int32_t lines;
+    Source source;
+  };
+  const Run* run;
+  std::int64_t runs;
+  const std::uint64_t* mask;
+};
+
 struct Pixels {
-  /// Stores nothing beside the runs.
+  /// Stores nothing beside the runs. `next`, unless null, is what will be read like `in` soon.
   void (*copy)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
-               std::int64_t bytes);
+               std::int64_t bytes, const Byte* next);
   /// Each run repeats the 8 bytes of `pattern`.
   void (*fill)(Byte* out, std::int64_t out_step, std::int64_t runs, std::int64_t bytes, std::uint64_t pattern);
+
+  /// The masked bytes of each line, whose runs are all of `both`: from one sample to another, from a sample to dense
+  /// scratch, and from there to a sample. Nothing else is read or written. Null where the level cannot store a part of
+  /// a line.
+  void (*copy_lines)(Byte* out, const Byte* in, const Byte* next, const Lines& lines);
+  void (*keep_lines)(Byte* scratch, const Byte* in, const Byte* next, const Lines& lines);
+  void (*give_lines)(Byte* out, const Byte* scratch, const Lines& lines);
+  /// Whole lines of up to four samples at once, each composed of the sample and its partner. `stream` writes past the
+  /// caches, to lines that begin at multiples of 64.
+  void (*compose_lines)(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
+                        const Lines& lines, bool stream);
+
   /// out = round(round(l*a) + round(m*b)); out may be a or b.
   void (*blend_float)(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
-                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m);
+                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m,
+                      const Byte* next);
   /// out = (w*a + (2^15 - w)*b + 2^14) >> 15; out may be a or b.
   void (*blend_uint8)(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
-                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w);
+                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w, const Byte* next);
   /// out += in, floats.
   void (*add)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
               std::int64_t elements);
-  /// out = round(round(in * a) + b), uint8 to float, `out_step` and `in_step` from one element to the next.
+  /// out = round(round(in * scale) + shift), uint8 to float, `out_step` and `in_step` from one element to the next.
   void (*normalize)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t elements,
-                    float a, float b);
+                    float scale, float shift);
+  /// The same for dense pixels of three channels; channel k goes to out + k * out_step elements, with its own scale and
+  /// shift.
+  void (*normalize_pixels)(float* out, std::int64_t out_step, const Byte* in, std::int64_t pixels, const float* scale,
+                           const float* shift);
 };
 
 extern const Pixels pixels_scalar, pixels_sse2, pixels_avx2, pixels_avx512, pixels_neon;

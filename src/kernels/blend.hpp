@@ -1,0 +1,126 @@
+// Blending: out = lambda*a + (1 - lambda)*b, in floats and in bytes.
+#pragma once
+#include "kernels/line.hpp"
+
+namespace cutmix::kernels {
+namespace {
+
+// b + ((w*(a - b) + 2^14) >> 15) for 0 <= w < 2^15. Products of 15 and 9 bits: the rounding multiplication of 16-bit
+// lanes has them whole, so this is (w*a + (2^15 - w)*b + 2^14) >> 15 exactly.
+#if defined(CUTMIX_LEVEL_AVX512)
+CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
+  const __m512i zero = _mm512_setzero_si512(), weight = _mm512_set1_epi16(w), x = a.part[0], y = b.part[0];
+  const __m512i low = _mm512_unpacklo_epi8(y, zero), high = _mm512_unpackhi_epi8(y, zero);
+  const __m512i low_difference = _mm512_sub_epi16(_mm512_unpacklo_epi8(x, zero), low),
+                high_difference = _mm512_sub_epi16(_mm512_unpackhi_epi8(x, zero), high);
+  return {{ByteBatch(_mm512_packus_epi16(_mm512_add_epi16(low, _mm512_mulhrs_epi16(low_difference, weight)),
+                                         _mm512_add_epi16(high, _mm512_mulhrs_epi16(high_difference, weight))))}};
+}
+#elif defined(CUTMIX_LEVEL_AVX2)
+CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
+  const __m256i zero = _mm256_setzero_si256(), weight = _mm256_set1_epi16(w);
+  return line([&](auto i) {
+    const __m256i x = a.part[i], y = b.part[i];
+    const __m256i low = _mm256_unpacklo_epi8(y, zero), high = _mm256_unpackhi_epi8(y, zero);
+    const __m256i low_difference = _mm256_sub_epi16(_mm256_unpacklo_epi8(x, zero), low),
+                  high_difference = _mm256_sub_epi16(_mm256_unpackhi_epi8(x, zero), high);
+    return ByteBatch(_mm256_packus_epi16(_mm256_add_epi16(low, _mm256_mulhrs_epi16(low_difference, weight)),
+                                         _mm256_add_epi16(high, _mm256_mulhrs_epi16(high_difference, weight))));
+  });
+}
+#elif defined(CUTMIX_LEVEL_SSE2)
+// SSE2 has the two halves of the product, but not the rounding: (p + 2^14) >> 15.
+CUTMIX_INLINE __m128i multiply_rounded(__m128i x, __m128i w) {
+  const __m128i low = _mm_srli_epi16(_mm_mullo_epi16(x, w), 1), high = _mm_mulhi_epi16(x, w);
+  return _mm_add_epi16(_mm_slli_epi16(high, 1), _mm_srli_epi16(_mm_add_epi16(low, _mm_set1_epi16(1 << 13)), 14));
+}
+CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
+  const __m128i zero = _mm_setzero_si128(), weight = _mm_set1_epi16(w);
+  return line([&](auto i) {
+    const __m128i x = a.part[i], y = b.part[i];
+    const __m128i low = _mm_unpacklo_epi8(y, zero), high = _mm_unpackhi_epi8(y, zero);
+    const __m128i low_difference = _mm_sub_epi16(_mm_unpacklo_epi8(x, zero), low),
+                  high_difference = _mm_sub_epi16(_mm_unpackhi_epi8(x, zero), high);
+    return ByteBatch(_mm_packus_epi16(_mm_add_epi16(low, multiply_rounded(low_difference, weight)),
+                                      _mm_add_epi16(high, multiply_rounded(high_difference, weight))));
+  });
+}
+#elif defined(CUTMIX_LEVEL_NEON)
+CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
+  const int16x8_t weight = vdupq_n_s16(w);
+  const auto half = [&](uint8x8_t x, uint8x8_t y) {
+    const int16x8_t other = vreinterpretq_s16_u16(vmovl_u8(y));
+    const int16x8_t difference = vsubq_s16(vreinterpretq_s16_u16(vmovl_u8(x)), other);
+    return vqmovun_s16(vaddq_s16(other, vqrdmulhq_s16(difference, weight)));
+  };
+  return line([&](auto i) {
+    const uint8x16_t x = a.part[i], y = b.part[i];
+    return ByteBatch(vcombine_u8(half(vget_low_u8(x), vget_low_u8(y)), half(vget_high_u8(x), vget_high_u8(y))));
+  });
+}
+#else
+CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
+  Line r;
+  const auto *x = reinterpret_cast<const Byte*>(&a), *y = reinterpret_cast<const Byte*>(&b);
+  for (int i = 0; i < kLine; ++i)
+    reinterpret_cast<Byte*>(&r)[i] = static_cast<Byte>((w * x[i] + (32768 - w) * y[i] + 16384) >> 15);
+  return r;
+}
+#endif
+
+// Bytes that are less than a line.
+CUTMIX_INLINE void blend_rest(Byte* out, const Byte* a, const Byte* b, std::int64_t bytes, std::int16_t w) {
+  alignas(kLine) Byte x[kLine] = {}, y[kLine] = {};
+  __builtin_memcpy(x, a, static_cast<std::size_t>(bytes));
+  __builtin_memcpy(y, b, static_cast<std::size_t>(bytes));
+  store_line(x, blend_line(load_line(x), load_line(y), w));
+  __builtin_memcpy(out, x, static_cast<std::size_t>(bytes));
+}
+
+void blend_uint8(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
+                 std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w, const Byte* next) {
+  if (out_step == elements && a_step == elements && b_step == elements) {
+    elements *= runs;
+    runs = runs > 0;
+  }
+  const auto weight = static_cast<std::int16_t>(w & 0x7FFF);
+  for (; runs > 0; --runs, out += out_step, a += a_step, b += b_step) {
+    std::int64_t i = 0;
+    if (w == 32768) {  // does not fit
+      for (; i + kLine <= elements; i += kLine) store_line(out + i, load_line(a + i));
+      for (; i < elements; ++i) out[i] = a[i];
+      continue;
+    }
+    for (; i + kLine <= elements; i += kLine) {
+      if (next) prefetch(next + i);
+      store_line(out + i, blend_line(load_line(a + i), load_line(b + i), weight));
+    }
+    if (next) next += b_step;
+    if (i < elements) blend_rest(out + i, a + i, b + i, elements - i, weight);
+  }
+}
+
+void blend_float(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
+                 std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m, const Byte* next) {
+  const std::int64_t bytes = elements * 4;
+  if (out_step == bytes && a_step == bytes && b_step == bytes) {
+    elements *= runs;
+    runs = runs > 0;
+  }
+  const Floats left = broadcast(l), right = broadcast(m);
+  for (; runs > 0; --runs, out += out_step, a += a_step, b += b_step) {
+    auto* o = reinterpret_cast<float*>(out);
+    const auto *x = reinterpret_cast<const float*>(a), *y = reinterpret_cast<const float*>(b);
+    std::int64_t i = 0;
+    for (; i + kLanes <= elements; i += kLanes) {
+      if (next) prefetch(next + i * 4);
+      store(o + i, left * load(x + i) + right * load(y + i));
+    }
+    if (next) next += b_step;
+    if (const std::int64_t rest = elements - i)
+      store_part(o + i, rest, left * load_part(x + i, rest, 0) + right * load_part(y + i, rest, 0));
+  }
+}
+
+}  // namespace
+}  // namespace cutmix::kernels

@@ -1,0 +1,93 @@
+// Copying and composing by lines.
+#pragma once
+#include "kernels/line.hpp"
+
+namespace cutmix::kernels {
+namespace {
+
+#if defined(CUTMIX_LEVEL_AVX512)
+
+enum class Packed { none, out, in };
+
+// Scratch holds the lines one after another.
+template <Packed packed, bool ahead>
+CUTMIX_INLINE void move_lines(Byte* out, const Byte* in, const Byte* next, const Lines& lines) {
+  const std::uint64_t* mask = lines.mask;
+  std::int64_t done = 0;
+  for (std::int64_t r = 0; r < lines.runs; ++r) {
+    const std::int64_t offset = lines.run[r].offset, count = lines.run[r].lines;
+    Byte* to = out + (packed == Packed::out ? done : offset);
+    const Byte *from = in + (packed == Packed::in ? done : offset), *soon = next + offset;
+    std::int64_t i = 0;
+    for (; i + 4 <= count; i += 4, to += 4 * kLine, from += 4 * kLine) {
+      // Not in a lambda: g++ takes that for a pure function, and drops it.
+      if (ahead) {
+        prefetch(soon + i * kLine);
+        prefetch(soon + (i + 1) * kLine);
+        prefetch(soon + (i + 2) * kLine);
+        prefetch(soon + (i + 3) * kLine);
+      }
+      const Line a = load_masked(mask[i], from), b = load_masked(mask[i + 1], from + kLine),
+                 c = load_masked(mask[i + 2], from + 2 * kLine), d = load_masked(mask[i + 3], from + 3 * kLine);
+      store_masked(mask[i], to, a);
+      store_masked(mask[i + 1], to + kLine, b);
+      store_masked(mask[i + 2], to + 2 * kLine, c);
+      store_masked(mask[i + 3], to + 3 * kLine, d);
+    }
+    for (; i < count; ++i, to += kLine, from += kLine) {
+      if (ahead) prefetch(soon + i * kLine);
+      store_masked(mask[i], to, load_masked(mask[i], from));
+    }
+    mask += count;
+    done += count * kLine;
+  }
+}
+
+void copy_lines(Byte* out, const Byte* in, const Byte* next, const Lines& lines) {
+  move_lines<Packed::none, true>(out, in, next, lines);
+}
+void keep_lines(Byte* scratch, const Byte* in, const Byte* next, const Lines& lines) {
+  move_lines<Packed::out, true>(scratch, in, next, lines);
+}
+void give_lines(Byte* out, const Byte* scratch, const Lines& lines) {
+  move_lines<Packed::in, false>(out, scratch, scratch, lines);
+}
+
+#else
+
+constexpr decltype(Pixels::copy_lines) copy_lines = nullptr;
+constexpr decltype(Pixels::keep_lines) keep_lines = nullptr;
+constexpr decltype(Pixels::give_lines) give_lines = nullptr;
+
+#endif
+
+// Four samples at once keep four streams of lines coming in.
+template <int samples, bool stream>
+CUTMIX_INLINE void compose(Byte* const* out, const Byte* const* own, const Byte* const* partner, const Lines& lines) {
+  const auto put = [](Byte* p, const Line& a) { stream ? stream_line(p, a) : store_line(p, a); };
+  const std::uint64_t* mask = lines.mask;
+  for (std::int64_t r = 0; r < lines.runs; ++r) {
+    const Lines::Run& run = lines.run[r];
+    const std::int64_t end = run.offset + run.lines * kLine;
+    if (run.source == Lines::both) {
+      for (std::int64_t at = run.offset; at < end; at += kLine, ++mask)
+        repeat<samples>([&](auto k) { put(out[k] + at, merge(*mask, own[k] + at, partner[k] + at)); });
+    } else {
+      const Byte* const* source = run.source == Lines::own ? own : partner;
+      for (std::int64_t at = run.offset; at < end; at += kLine)
+        repeat<samples>([&](auto k) { put(out[k] + at, load_line(source[k] + at)); });
+    }
+  }
+  if (stream) fence();
+}
+
+void compose_lines(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
+                   const Lines& lines, bool stream) {
+  if (stream && samples == 4) return compose<4, true>(out, own, partner, lines);
+  for (std::int64_t k = 0; k < samples; ++k)
+    stream ? compose<1, true>(out + k, own + k, partner + k, lines)
+           : compose<1, false>(out + k, own + k, partner + k, lines);
+}
+
+}  // namespace
+}  // namespace cutmix::kernels
