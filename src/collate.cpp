@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cutmix/error.hpp>
 #include <cutmix/mix.hpp>
+#include <vector>
 
 #include "assemble.hpp"
 #include "check.hpp"
@@ -24,6 +25,59 @@ void check_images(std::span<const View> images, const AnyView& out, std::int64_t
     check_alike(kFunction, "images", expected, image);
     check_apart(kFunction, "out", image, out);
   }
+}
+
+// out = round(round(in * scale[c]) + shift[c])
+struct Normalization {
+  std::vector<float> scale, shift;
+
+  Normalization(std::span<const float> mean, std::span<const float> stddev) {
+    for (std::size_t c = 0; c < mean.size(); ++c) {
+      scale.push_back(static_cast<float>(1 / (255 * double{stddev[c]})));
+      shift.push_back(static_cast<float>(-double{mean[c]} / double{stddev[c]}));
+    }
+  }
+};
+
+void normalize_batch(std::span<const TensorView<const std::uint8_t>> images, TensorView<float> out, const Plan& plan,
+                     const Normalization& by, const Executor& executor) {
+  const Shape& shape = out.shape();
+  const Out batch = bytes(AnyView(out));
+  const Level& kernels = level();
+  const std::int64_t size = shape.count() * 4;
+  const bool stream = static_cast<std::size_t>(size) >= nontemporal_threshold();
+  const auto source = [&](std::int64_t i) { return bytes(ConstAnyView(images[static_cast<std::size_t>(i)])); };
+  const auto three = [](const In& in) { return in.step.c == 1 && in.step.w == 3; };
+
+  auto sample = [&](std::int64_t i) {
+    const In own = source(i), partner = source(plan.partner[static_cast<std::size_t>(i)]);
+    const Out to = batch.sample(i);
+    const Box& box = plan.box_of(i);
+    const bool pixels = shape.c == 3 && to.step.w == 4 && three(own) && three(partner);
+    for (std::int64_t y = 0; y < shape.h; ++y) {
+      const bool mixed = y >= box.y0 && y < box.y1;
+      const std::int64_t x0 = mixed ? box.x0 : 0, x1 = mixed ? box.x1 : 0;
+      if (pixels) {
+        kernels.pixels->normalize_pixels(reinterpret_cast<float*>(to.at(0, y, 0)), to.step.c / 4, own.at(0, y, 0),
+                                         partner.at(0, y, 0), x0, x1, shape.w, 4 * own.step.h, by.scale.data(),
+                                         by.shift.data(), stream);
+        continue;
+      }
+      for (std::int64_t c = 0; c < shape.c; ++c) {
+        const auto k = static_cast<std::size_t>(c);
+        const auto part = [&](const In& in, std::int64_t begin, std::int64_t end) {
+          if (begin < end)
+            kernels.pixels->normalize(to.at(c, y, begin), to.step.w, in.at(c, y, begin), in.step.w, end - begin,
+                                      by.scale[k], by.shift[k]);
+        };
+        part(own, 0, x0);
+        part(partner, x0, x1);
+        part(own, x1, shape.w);
+      }
+    }
+    if (pixels && stream) kernels.pixels->fence();
+  };
+  execute(executor, threads_for(executor, size), size == 0 ? 0 : shape.n, sample);
 }
 
 }  // namespace
@@ -54,20 +108,7 @@ void cutmix_collate(std::span<const TensorView<const std::uint8_t>> images, Tens
     if (!(stddev[c] > 0) || !std::isfinite(stddev[c]))
       throw Error(kFunction, "stddev", "finite values > 0", text(double{stddev[c]}));
   }
-  const auto write = [&](const Level& kernels, const Out& to, const In& in, const Part& part, std::int64_t c0) {
-    const Box& b = part.box;
-    for (std::int64_t c = part.c0; c < part.c1; ++c) {
-      const auto channel = static_cast<std::size_t>(c0 + c);
-      const auto scale = static_cast<float>(1 / (255 * double{stddev[channel]}));
-      const auto shift = static_cast<float>(-double{mean[channel]} / double{stddev[channel]});
-      for (std::int64_t y = b.y0; y < b.y1; ++y)
-        kernels.pixels->normalize(to.at(c, y, b.x0), to.step.w, in.at(c, y, b.x0), in.step.w, b.x1 - b.x0, scale,
-                                  shift);
-    }
-  };
-  assemble(
-      AnyView(out), plan, executor,
-      [&](std::int64_t i) { return bytes(ConstAnyView(images[static_cast<std::size_t>(i)])); }, write);
+  normalize_batch(images, out, plan, Normalization(mean, stddev), executor);
 }
 
 }  // namespace cutmix

@@ -62,6 +62,7 @@ void compose(const Dense& dense, const Out& out, const Plan& plan, const Executo
       kernels.pixels->compose_lines(to, own, partner, together, last.lines(), false);
       kernels.pixels->compose_lines(to, own, partner, together, program.lines(), stream);
     }
+    if (stream) kernels.pixels->fence();
   };
 
   const int threads = threads_for(executor, 2 * size * plan.n);

@@ -33,7 +33,7 @@ CUTMIX_INLINE Line load_line(const Byte* p) {
 }
 CUTMIX_INLINE void store_line(Byte* p, const Line& a) { __builtin_memcpy(p, &a, sizeof a); }
 CUTMIX_INLINE void stream_line(Byte* p, const Line& a) { store_line(p, a); }
-CUTMIX_INLINE void fence() {}
+void fence() {}
 /// b where the mask is set, else a.
 CUTMIX_INLINE Line merge(std::uint64_t mask, const Byte* a, const Byte* b) {
   Line m, x = load_line(a), y = load_line(b);
@@ -79,7 +79,7 @@ CUTMIX_INLINE void stream_line(Byte* p, const Line& a) {
 #endif
 }
 /// Before others may read what was streamed.
-CUTMIX_INLINE void fence() {
+void fence() {
 #if !defined(CUTMIX_LEVEL_NEON)
   _mm_sfence();
 #endif

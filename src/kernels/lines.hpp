@@ -78,7 +78,6 @@ CUTMIX_INLINE void compose(Byte* const* out, const Byte* const* own, const Byte*
         repeat<samples>([&](auto k) { put(out[k] + at, load_line(source[k] + at)); });
     }
   }
-  if (stream) fence();
 }
 
 void compose_lines(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,

@@ -5,6 +5,19 @@
 namespace cutmix::kernels {
 namespace {
 
+/// Past the caches, to an address that is a multiple of 64.
+CUTMIX_INLINE void stream_floats(float* p, const Floats& a) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  _mm512_stream_ps(p, a.part[0]);
+#elif defined(CUTMIX_LEVEL_AVX2)
+  repeat<kParts>([&](auto i) __attribute__((always_inline)) { _mm256_stream_ps(p + 8 * i, a.part[i]); });
+#elif defined(CUTMIX_LEVEL_SSE2)
+  repeat<kParts>([&](auto i) __attribute__((always_inline)) { _mm_stream_ps(p + 4 * i, a.part[i]); });
+#else
+  store(p, a);
+#endif
+}
+
 /// Sixteen bytes as floats.
 CUTMIX_INLINE Floats widen_bytes(const Byte* p) {
 #if defined(CUTMIX_LEVEL_AVX512)
@@ -57,17 +70,59 @@ void normalize(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in
     *reinterpret_cast<float*>(out + i * out_step) = static_cast<float>(in[i * in_step]) * scale + shift;
 }
 
-void normalize_pixels(float* out, std::int64_t out_step, const Byte* in, std::int64_t pixels, const float* scale,
-                      const float* shift) {
-  alignas(16) Byte channel[48];
-  std::int64_t i = 0;
-  for (; i + 16 <= pixels; i += 16) {
-    split_pixels(channel, in + 3 * i);
-    for (int k = 0; k < 3; ++k)
-      store(out + k * out_step + i, widen_bytes(channel + 16 * k) * broadcast(scale[k]) + broadcast(shift[k]));
+/// 48 bytes of own, but [begin, end) of partner. By whole registers, because what is loaded from them right after must
+/// not have been stored in smaller pieces.
+CUTMIX_INLINE void mix_bytes(Byte* out, const Byte* own, const Byte* partner, std::int64_t begin, std::int64_t end) {
+  typedef Byte Part __attribute__((vector_size(16)));
+  alignas(64) static constexpr struct Step {
+    Byte byte[96];
+    constexpr Step() : byte() {
+      for (int i = 48; i < 96; ++i) byte[i] = 0xFF;
+    }
+  } step;  // step.byte[48 - begin + i] says whether i >= begin
+  repeat<3>([&](auto i) __attribute__((always_inline)) {
+    Part a, b, from, to;
+    __builtin_memcpy(&a, own + 16 * i, 16);
+    __builtin_memcpy(&b, partner + 16 * i, 16);
+    __builtin_memcpy(&from, step.byte + 48 - begin + 16 * i, 16);
+    __builtin_memcpy(&to, step.byte + 48 - end + 16 * i, 16);
+    a ^= (a ^ b) & from & ~to;
+    __builtin_memcpy(out + 16 * i, &a, 16);
+  });
+}
+
+void normalize_pixels(float* out, std::int64_t out_step, const Byte* own, const Byte* partner, std::int64_t x0,
+                      std::int64_t x1, std::int64_t pixels, std::int64_t ahead, const float* scale, const float* shift,
+                      bool stream) {
+  const auto pixel = [&](std::int64_t i) { return (i >= x0 && i < x1 ? partner : own) + 3 * i; };
+  if (pixels < kLanes) {
+    for (std::int64_t i = 0; i < pixels; ++i)
+      for (int k = 0; k < 3; ++k) out[k * out_step + i] = static_cast<float>(pixel(i)[k]) * scale[k] + shift[k];
+    return;
   }
-  for (; i < pixels; ++i)
-    for (int k = 0; k < 3; ++k) out[k * out_step + i] = static_cast<float>(in[3 * i + k]) * scale[k] + shift[k];
+  const Floats by[] = {broadcast(scale[0]), broadcast(scale[1]), broadcast(scale[2])};
+  const Floats plus[] = {broadcast(shift[0]), broadcast(shift[1]), broadcast(shift[2])};
+  stream = stream && reinterpret_cast<std::uintptr_t>(out) % kLine == 0 && out_step % kLanes == 0;
+  alignas(16) Byte channel[48], mixed[48];
+  for (std::int64_t next = 0; next < pixels; next += kLanes) {
+    const std::int64_t i = next + kLanes <= pixels ? next : pixels - kLanes;  // the last may go over the one before
+    const std::int64_t begin = x0 > i ? x0 : i, end = x1 < i + kLanes ? x1 : i + kLanes;
+    const Byte* from = (begin < end ? partner : own) + 3 * i;
+    if (begin < end && end - begin < kLanes) {
+      mix_bytes(mixed, own + 3 * i, partner + 3 * i, 3 * (begin - i), 3 * (end - i));
+      from = mixed;
+    }
+    prefetch(from + ahead);
+    split_pixels(channel, from);
+    repeat<3>([&](auto k) __attribute__((always_inline)) {
+      const Floats v = widen_bytes(channel + 16 * k) * by[k] + plus[k];
+      float* const to = out + k * out_step + i;
+      if (stream && i == next)
+        stream_floats(to, v);
+      else
+        store(to, v);
+    });
+  }
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 
 namespace cutmix::kernels {
 
-constinit const Pixels LEVELED(pixels) = {copy,       fill,          copy_lines,      keep_lines,
-                                          give_lines, compose_lines, blend_float,     blend_uint8,
-                                          add,        normalize,     normalize_pixels};
+constinit const Pixels LEVELED(pixels) = {copy,       fill,          copy_lines,       keep_lines,
+                                          give_lines, compose_lines, blend_float,      blend_uint8,
+                                          add,        normalize,     normalize_pixels, fence};
 
 }  // namespace cutmix::kernels

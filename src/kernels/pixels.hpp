@@ -53,10 +53,15 @@ struct Pixels {
   /// out = round(round(in * scale) + shift), uint8 to float, `out_step` and `in_step` from one element to the next.
   void (*normalize)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t elements,
                     float scale, float shift);
-  /// The same for dense pixels of three channels; channel k goes to out + k * out_step elements, with its own scale and
-  /// shift.
-  void (*normalize_pixels)(float* out, std::int64_t out_step, const Byte* in, std::int64_t pixels, const float* scale,
-                           const float* shift);
+  /// The same for a row of dense pixels of three channels, of which [x0, x1) come from the partner. Channel k goes to
+  /// out + k * out_step floats, with its own scale and shift. What lies `ahead` bytes after
+  /// what is read will be read soon.
+  void (*normalize_pixels)(float* out, std::int64_t out_step, const Byte* own, const Byte* partner, std::int64_t x0,
+                           std::int64_t x1, std::int64_t pixels, std::int64_t ahead, const float* scale,
+                           const float* shift, bool stream);
+
+  /// To be called after streaming, before others may read.
+  void (*fence)();
 };
 
 extern const Pixels pixels_scalar, pixels_sse2, pixels_avx2, pixels_avx512, pixels_neon;
