@@ -6,6 +6,7 @@
 #include "dense.hpp"
 #include "dispatch.hpp"
 #include "execute.hpp"
+#include "walk.hpp"
 
 namespace cutmix {
 
@@ -23,8 +24,8 @@ inline bool composable(Layout layout, const Dense& dense) {
 /// lines are streamed; else they are counted from the start of the sample.
 template <class Source>
 void compose(const Dense& dense, const Out& out, const Plan& plan, const Executor& executor, Source source) {
-  constexpr std::int64_t kTileLines = 512, kTile = kTileLines * kLine, kTogether = 4, kWorthPhases = 65536;
-  const std::int64_t size = dense.bytes();
+  constexpr std::int64_t kTileLines = 512, kTogether = 4, kWorthPhases = 65536;
+  const std::int64_t size = dense.bytes(), lines = size / kLine;
   const bool in_phase = out.step.n % kLine == 0, one_box = plan.boxes.size() == 1;
   const bool stream =
       (in_phase || size >= kWorthPhases) && static_cast<std::size_t>(size * plan.n) >= nontemporal_threshold();
@@ -35,46 +36,61 @@ void compose(const Dense& dense, const Out& out, const Plan& plan, const Executo
   };
   const Level& kernels = level();
 
-  const auto samples = [&](std::int64_t tile, std::int64_t begin, std::int64_t end) {
+  // Lines [first_line, end_line) of every sample that `each` names.
+  const auto part = [&](std::int64_t first_line, std::int64_t end_line, auto each) {
     LineProgram<kTileLines> program;
     LineProgram<1> first, last;
-    std::int64_t together = 1;
-    for (std::int64_t i = begin; i < end; i += together) {
-      const std::int64_t start = origin(i);
-      if (i == begin || !one_box || start != origin(i - 1)) {
-        const std::int64_t lines_end = start + (size - start) / kLine * kLine, from = start + tile * kTile;
-        const BoxRows rows = dense.box_rows(plan.box_of(i), 0, dense.planes);
-        program.fill(rows, from, std::max(from, std::min(lines_end, from + kTile)));
-        // What the sample has beside whole lines is written by a line that begins with it, and one that ends with it.
-        first.fill(rows, 0, tile == 0 && start > 0 ? kLine : 0);
-        last.fill(rows, size - kLine, tile == 0 && lines_end < size ? size : size - kLine);
-      }
-      for (together = 1; together < kTogether && i + together < end && one_box && origin(i + together) == start;)
-        ++together;
-      unsigned char* to[kTogether];
-      const unsigned char *own[kTogether], *partner[kTogether];
-      for (std::int64_t k = 0; k < together; ++k) {
-        to[k] = out.sample(i + k).data;
-        own[k] = source(i + k);
-        partner[k] = source(plan.partner[static_cast<std::size_t>(i + k)]);
-      }
+    unsigned char* to[kTogether];
+    const unsigned char *own[kTogether], *partner[kTogether];
+    std::int64_t together = 0, start = -1;
+    const auto flush = [&] {
       kernels.pixels->compose_lines(to, own, partner, together, first.lines(), false);
       kernels.pixels->compose_lines(to, own, partner, together, last.lines(), false);
       kernels.pixels->compose_lines(to, own, partner, together, program.lines(), stream);
-    }
+      together = 0;
+    };
+    each([&](std::int64_t i) {
+      if (together == kTogether || !one_box || origin(i) != start) flush();
+      if (!one_box || origin(i) != start) {
+        start = origin(i);
+        const std::int64_t lines_end = start + (size - start) / kLine * kLine, from = start + first_line * kLine;
+        const BoxRows rows = dense.box_rows(plan.box_of(i), 0, dense.planes);
+        program.fill(rows, from, std::max(from, std::min(lines_end, start + end_line * kLine)));
+        // What the sample has beside whole lines is written by a line that begins with it, and one that ends with it.
+        first.fill(rows, 0, first_line == 0 && start > 0 ? kLine : 0);
+        last.fill(rows, size - kLine, first_line == 0 && lines_end < size ? size : size - kLine);
+      }
+      to[together] = out.sample(i).data;
+      own[together] = source(i);
+      partner[together++] = source(plan.partner[static_cast<std::size_t>(i)]);
+    });
+    flush();
     if (stream) kernels.pixels->fence();
   };
 
-  const int threads = threads_for(executor, 2 * size * plan.n);
-  const std::int64_t tiles = (size / kLine + kTileLines - 1) / kTileLines;
-  const std::int64_t groups = (plan.n + kTogether - 1) / kTogether;
-  const std::int64_t shares = threads == 1 ? 1 : std::min<std::int64_t>(groups, (8 * threads + tiles - 1) / tiles);
-  auto task = [&](std::int64_t t) {
-    const std::int64_t share = t / tiles;
-    samples(t % tiles, share * groups / shares * kTogether,
-            std::min(plan.n, (share + 1) * groups / shares * kTogether));
+  // Along the cycles of a permutation, so that a partner is still in the caches when its own turn comes.
+  const Cycles cycles(plan.partner, 1);
+  const auto upwards = [](std::int64_t begin, std::int64_t end) {
+    return [=](auto f) {
+      for (std::int64_t i = begin; i < end; ++i) f(i);
+    };
   };
-  execute(executor, threads, plan.n == 0 ? 0 : shares * tiles, task);
+  const int threads = threads_for(executor, 2 * size * plan.n);
+  if (threads > 1 && lines <= kTileLines && lines < 64 * threads) {  // too short to be divided
+    const std::int64_t shares = std::min<std::int64_t>(plan.n, 8 * threads);
+    auto share = [&](std::int64_t t) { part(0, lines, upwards(t * plan.n / shares, (t + 1) * plan.n / shares)); };
+    return execute(executor, threads, shares, share);
+  }
+  const std::int64_t most = threads > 1 ? std::clamp<std::int64_t>(lines / (4 * threads), 16, kTileLines) : kTileLines;
+  const std::int64_t tiles = (lines + most - 1) / most;
+  auto tile = [&](std::int64_t t) {
+    const std::int64_t begin = t * lines / tiles, end = (t + 1) * lines / tiles;
+    if (cycles.repeated() < 0)
+      part(begin, end, [&](auto f) { cycles.walk(f); });
+    else
+      part(begin, end, upwards(0, plan.n));
+  };
+  execute(executor, threads, plan.n == 0 ? 0 : tiles, tile);
 }
 
 }  // namespace cutmix

@@ -37,7 +37,6 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
   if (threads > 1) limit = std::min(limit, std::max<std::int64_t>(16, lines / (4 * threads)));
   const Tiles tiles(Layout::rows, whole, row_lines <= limit ? limit / row_lines * width : (limit - 1) * kLine);
   const Level& kernels = level();
-  const std::int64_t* next = plan.partner.data();
 
   auto tile = [&](std::int64_t t) {
     const Part part = tiles[t];
@@ -49,10 +48,12 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
     const kernels::Lines moved = program.lines();
     const auto sample = [&](std::int64_t i) { return batch.data + i * batch.step.n; };
     cycles.each([&](std::int64_t last) {
-      std::int64_t i = next[last];
-      kernels.pixels->keep_lines(scratch, sample(i), sample(next[i]), moved);
-      for (; i != last; i = next[i])
-        kernels.pixels->copy_lines(sample(i), sample(next[i]), sample(next[next[i]]), moved);
+      const std::int64_t first = cycles.next(last);
+      kernels.pixels->keep_lines(scratch, sample(first), sample(cycles.next(first)), moved);
+      for (std::int64_t i = first, next; i != last; i = next) {
+        next = cycles.next(i);
+        kernels.pixels->copy_lines(sample(i), sample(next), sample(cycles.next(next)), moved);
+      }
       kernels.pixels->give_lines(sample(last), scratch, moved);
     });
   };
@@ -68,7 +69,8 @@ void cutmix(const AnyView& images, const Plan& plan, const Executor& executor) {
   check_output(kFunction, "images", images);
   check_plan(kFunction, plan, images.shape);
   check_pastes(kFunction, plan);
-  const Cycles cycles(kFunction, plan.partner, 2);
+  const Cycles cycles(plan.partner, 2);
+  check_permutation(kFunction, cycles);
   const Out batch = bytes(images);
   const std::int64_t element = images.element_size;
   const Layout layout = layout_of(batch.step, element, images.shape.c, images.shape.w);
@@ -77,7 +79,7 @@ void cutmix(const AnyView& images, const Plan& plan, const Executor& executor) {
   if (rows && dense.ascending() && plan.boxes.size() == 1 && level().pixels->copy_lines)
     return paste_lines(dense, batch, plan, cycles, executor);
   mix_in_place(
-      images, bounds_of(plan.boxes), cycles, plan.partner, executor, [&](std::int64_t i) { return plan.box_of(i); },
+      images, bounds_of(plan.boxes), cycles, executor, [&](std::int64_t i) { return plan.box_of(i); },
       [&](const Level& kernels, Layout part_layout, std::int64_t, const Out& out, const In& in, const Part& part,
           const In& next) { copy_part(kernels, part_layout, element, out, in, part, next); });
 }

@@ -17,8 +17,8 @@ inline constexpr std::int64_t kScratchBytes = 16384;
 /// `out` is sample i, `in` its partner as it was before, `part` what box_of(i) has of the tile, counted from where out
 /// and in point, `next` the in of the next call. Tiles are independent of each other.
 template <class BoxOf, class Paste>
-void mix_in_place(const AnyView& images, const Box& bounds, const Cycles& cycles, std::span<const std::int64_t> partner,
-                  const Executor& executor, BoxOf box_of, Paste paste) {
+void mix_in_place(const AnyView& images, const Box& bounds, const Cycles& cycles, const Executor& executor,
+                  BoxOf box_of, Paste paste) {
   const std::int64_t element = images.element_size;
   const Out batch = bytes(images);
   const Part whole{0, images.shape.c, bounds};
@@ -28,7 +28,6 @@ void mix_in_place(const AnyView& images, const Box& bounds, const Cycles& cycles
   if (threads > 1 && limit > sample_bytes / (4 * threads)) limit = sample_bytes / (4 * threads);
   const Tiles tiles(layout_of(batch.step, element, images.shape.c, images.shape.w), whole, limit / element);
   const Level& kernels = level();
-  const std::int64_t* next = partner.data();
 
   auto tile = [&](std::int64_t t) {
     const Part area = tiles[t];
@@ -42,10 +41,12 @@ void mix_in_place(const AnyView& images, const Box& bounds, const Cycles& cycles
     const bool planes = layout == Layout::rows || layout == Layout::elements;
     const Out scratch{memory, in_bytes(planes ? nchw_strides(shape) : nhwc_strides(shape), element)};
     cycles.each([&](std::int64_t last) {
-      std::int64_t i = next[last];
-      copy_part(kernels, layout, element, scratch, sample(i), part(last), sample(next[i]));
-      for (; i != last; i = next[i])
-        paste(kernels, layout, i, sample(i), sample(next[i]), part(i), sample(next[next[i]]));
+      const std::int64_t first = cycles.next(last);
+      copy_part(kernels, layout, element, scratch, sample(first), part(last), sample(cycles.next(first)));
+      for (std::int64_t i = first, next; i != last; i = next) {
+        next = cycles.next(i);
+        paste(kernels, layout, i, sample(i), sample(next), part(i), sample(cycles.next(next)));
+      }
       paste(kernels, layout, last, sample(last), scratch, part(last), In());
     });
   };

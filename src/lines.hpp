@@ -82,18 +82,21 @@ class LineProgram {
   void emit(std::int64_t line, std::int64_t count, std::uint64_t mask) {
     if (count == 0) return;
     gap(line);
-    const bool all = mask == ~std::uint64_t{0};
-    append(line, count, whole_ && all ? Lines::partner : Lines::both);
-    if (!whole_ || !all)
-      for (std::int64_t i = 0; i < count; ++i) mask_[masks_++] = mask;
+    append(line, count, mask);
     done_ = line + count;
   }
 
   void gap(std::int64_t line) {
-    if (whole_ && line > done_) append(done_, line - done_, Lines::own);
+    if (whole_ && line > done_) append(done_, line - done_, 0);
   }
 
-  void append(std::int64_t line, std::int64_t count, Lines::Source source) {
+  // A few whole lines between two in part go with them: a run of their own would cost more.
+  void append(std::int64_t line, std::int64_t count, std::uint64_t mask) {
+    constexpr std::int64_t kFew = 3;
+    Lines::Source source = Lines::both;
+    if (whole_ && count > kFew && mask == 0) source = Lines::own;
+    if (whole_ && count > kFew && mask == ~std::uint64_t{0}) source = Lines::partner;
+    for (std::int64_t i = 0; source == Lines::both && i < count; ++i) mask_[masks_++] = mask;
     const std::int64_t offset = origin_ + line * kLine;
     if (runs_ > 0) {
       Lines::Run& last = run_[runs_ - 1];

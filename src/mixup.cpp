@@ -20,10 +20,11 @@ void in_place(TensorView<T> images, const Plan& plan, const Executor& executor) 
   check_output(kFunction, "images", AnyView(images));
   check_plan(kFunction, plan, images.shape());
   check_blends(plan);
-  const Cycles cycles(kFunction, plan.partner, 1);
+  const Cycles cycles(plan.partner, 1);
+  check_permutation(kFunction, cycles);
   const Box plane{0, 0, images.shape().h, images.shape().w};
   mix_in_place(
-      AnyView(images), plane, cycles, plan.partner, executor, [&](std::int64_t) { return plane; },
+      AnyView(images), plane, cycles, executor, [&](std::int64_t) { return plane; },
       [&](const Level& kernels, Layout layout, std::int64_t i, const Out& out, const In& in, const Part& part,
           const In& next) {
         if (plan.lambda_of(i) < 1) blend_part(kernels, layout, Weights(plan.lambda_of(i)), out, out, in, part, next);

@@ -46,29 +46,51 @@ class SampleSet {
 /// The cycles of a permutation i -> partner[i] that have at least `shortest` samples.
 class Cycles {
  public:
-  /// Throws Error unless partner, whose entries are in range, is a permutation.
-  Cycles(const char* function, std::span<const std::int64_t> partner, int shortest) : lasts_(partner.size()) {
+  /// partner's entries are in range.
+  Cycles(std::span<const std::int64_t> partner, int shortest) : next_(partner.data()), lasts_(partner.size()) {
     SampleSet left(partner.size());
     for (const std::int64_t p : partner) {
-      if (left.has(p)) throw Error(function, "plan.partner", "a permutation for mixing in place", text(p) + " twice");
+      if (left.has(p)) {
+        repeated_ = p;
+        return;
+      }
       left.add(p);
     }
     left.each([&](std::int64_t first) {
-      const std::int64_t* next = partner.data();
       std::int64_t last = first;
-      for (; next[last] != first; last = next[last]) left.remove(next[last]);
+      for (; next_[last] != first; last = next_[last]) left.remove(next_[last]);
       if (shortest < 2 || last != first) lasts_.add(last);
     });
   }
 
-  /// f(last) for one sample of each cycle; partner[last] is where its walk begins.
+  /// A sample that is the partner of two, or -1: of a permutation. There are no cycles if there is one.
+  std::int64_t repeated() const { return repeated_; }
+  std::int64_t next(std::int64_t i) const { return next_[i]; }
+
+  /// f(last) for one sample of each cycle; next(last) is where its walk begins.
   template <class F>
   void each(F&& f) const {
     lasts_.each(f);
   }
+  /// f(i) for every sample of every cycle, a sample right before its partner.
+  template <class F>
+  void walk(F&& f) const {
+    each([&](std::int64_t last) {
+      for (std::int64_t i = next_[last]; i != last; i = next_[i]) f(i);
+      f(last);
+    });
+  }
 
  private:
+  const std::int64_t* next_;
   SampleSet lasts_;
+  std::int64_t repeated_ = -1;
 };
+
+/// Throws Error, in the name of `function`, unless the cycles are those of a permutation.
+inline void check_permutation(const char* function, const Cycles& cycles) {
+  if (cycles.repeated() >= 0)
+    throw Error(function, "plan.partner", "a permutation for mixing in place", text(cycles.repeated()) + " twice");
+}
 
 }  // namespace cutmix

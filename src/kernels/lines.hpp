@@ -14,8 +14,8 @@ template <Packed packed, bool ahead>
 CUTMIX_INLINE void move_lines(Byte* out, const Byte* in, const Byte* next, const Lines& lines) {
   const std::uint64_t* mask = lines.mask;
   std::int64_t done = 0;
-  for (std::int64_t r = 0; r < lines.runs; ++r) {
-    const std::int64_t offset = lines.run[r].offset, count = lines.run[r].lines;
+  for (const Lines::Run *run = lines.run, *end = run + lines.runs; run < end; ++run) {
+    const std::int64_t offset = run->offset, count = run->lines;
     Byte* to = out + (packed == Packed::out ? done : offset);
     const Byte *from = in + (packed == Packed::in ? done : offset), *soon = next + offset;
     std::int64_t i = 0;
@@ -27,12 +27,13 @@ CUTMIX_INLINE void move_lines(Byte* out, const Byte* in, const Byte* next, const
         prefetch(soon + (i + 2) * kLine);
         prefetch(soon + (i + 3) * kLine);
       }
-      const Line a = load_masked(mask[i], from), b = load_masked(mask[i + 1], from + kLine),
-                 c = load_masked(mask[i + 2], from + 2 * kLine), d = load_masked(mask[i + 3], from + 3 * kLine);
-      store_masked(mask[i], to, a);
-      store_masked(mask[i + 1], to + kLine, b);
-      store_masked(mask[i + 2], to + 2 * kLine, c);
-      store_masked(mask[i + 3], to + 3 * kLine, d);
+      const std::uint64_t p = mask[i], q = mask[i + 1], r = mask[i + 2], s = mask[i + 3];
+      const Line a = load_masked(p, from), b = load_masked(q, from + kLine), c = load_masked(r, from + 2 * kLine),
+                 d = load_masked(s, from + 3 * kLine);
+      store_masked(p, to, a);
+      store_masked(q, to + kLine, b);
+      store_masked(r, to + 2 * kLine, c);
+      store_masked(s, to + 3 * kLine, d);
     }
     for (; i < count; ++i, to += kLine, from += kLine) {
       if (ahead) prefetch(soon + i * kLine);
