@@ -19,7 +19,7 @@ CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
 #elif defined(CUTMIX_LEVEL_AVX2)
 CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
   const __m256i zero = _mm256_setzero_si256(), weight = _mm256_set1_epi16(w);
-  return line([&](auto i) {
+  return line([&](auto i) CUTMIX_LAMBDA {
     const __m256i x = a.part[i], y = b.part[i];
     const __m256i low = _mm256_unpacklo_epi8(y, zero), high = _mm256_unpackhi_epi8(y, zero);
     const __m256i low_difference = _mm256_sub_epi16(_mm256_unpacklo_epi8(x, zero), low),
@@ -36,7 +36,7 @@ CUTMIX_INLINE __m128i multiply_rounded(__m128i x, __m128i w) {
 }
 CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
   const __m128i zero = _mm_setzero_si128(), weight = _mm_set1_epi16(w);
-  return line([&](auto i) {
+  return line([&](auto i) CUTMIX_LAMBDA {
     const __m128i x = a.part[i], y = b.part[i];
     const __m128i low = _mm_unpacklo_epi8(y, zero), high = _mm_unpackhi_epi8(y, zero);
     const __m128i low_difference = _mm_sub_epi16(_mm_unpacklo_epi8(x, zero), low),
@@ -53,7 +53,7 @@ CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
     const int16x8_t difference = vsubq_s16(vreinterpretq_s16_u16(vmovl_u8(x)), other);
     return vqmovun_s16(vaddq_s16(other, vqrdmulhq_s16(difference, weight)));
   };
-  return line([&](auto i) {
+  return line([&](auto i) CUTMIX_LAMBDA {
     const uint8x16_t x = a.part[i], y = b.part[i];
     return ByteBatch(vcombine_u8(half(vget_low_u8(x), vget_low_u8(y)), half(vget_high_u8(x), vget_high_u8(y))));
   });

@@ -1,7 +1,5 @@
 // A line: the 64 bytes that a cache moves at once, in one to four registers, or eight words at the scalar level.
 #pragma once
-#include <utility>
-
 #include "kernels/floats16.hpp"
 #include "kernels/pixels.hpp"
 
@@ -14,7 +12,7 @@ CUTMIX_INLINE void prefetch(const Byte* p) { __builtin_prefetch(p); }
 
 /// 0xFF for each byte whose bit of `mask` is set.
 CUTMIX_INLINE void expand(Byte* out, std::uint64_t mask) {
-  repeat<8>([&](auto i) {
+  repeat<8>([&](auto i) CUTMIX_LAMBDA {
     const std::uint64_t bits = (mask >> 8 * i & 0xFF) * 0x0101010101010101u & 0x8040201008040201u;
     const std::uint64_t bytes = ((bits + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u) * 0xFF;
     __builtin_memcpy(out + 8 * i, &bytes, 8);
@@ -38,7 +36,7 @@ void fence() {}
 CUTMIX_INLINE Line merge(std::uint64_t mask, const Byte* a, const Byte* b) {
   Line m, x = load_line(a), y = load_line(b);
   expand(reinterpret_cast<Byte*>(&m), mask);
-  repeat<8>([&](auto i) { x.word[i] ^= (x.word[i] ^ y.word[i]) & m.word[i]; });
+  repeat<8>([&](auto i) CUTMIX_LAMBDA { x.word[i] ^= (x.word[i] ^ y.word[i]) & m.word[i]; });
   return x;
 }
 
@@ -60,10 +58,10 @@ CUTMIX_INLINE Line line(F f) {
 }
 
 CUTMIX_INLINE Line load_line(const Byte* p) {
-  return line([&](auto i) { return ByteBatch::load_unaligned(p + i * kBytes); });
+  return line([&](auto i) CUTMIX_LAMBDA { return ByteBatch::load_unaligned(p + i * kBytes); });
 }
 CUTMIX_INLINE void store_line(Byte* p, const Line& a) {
-  repeat<kParts>([&](auto i) { a.part[i].store_unaligned(p + i * kBytes); });
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { a.part[i].store_unaligned(p + i * kBytes); });
 }
 
 /// Past the caches, to an address that is a multiple of 64.
@@ -71,9 +69,11 @@ CUTMIX_INLINE void stream_line(Byte* p, const Line& a) {
 #if defined(CUTMIX_LEVEL_AVX512)
   _mm512_stream_si512(reinterpret_cast<__m512i*>(p), a.part[0]);
 #elif defined(CUTMIX_LEVEL_AVX2)
-  repeat<kParts>([&](auto i) { _mm256_stream_si256(reinterpret_cast<__m256i*>(p + i * kBytes), a.part[i]); });
+  repeat<kParts>([&](auto i)
+                     CUTMIX_LAMBDA { _mm256_stream_si256(reinterpret_cast<__m256i*>(p + i * kBytes), a.part[i]); });
 #elif defined(CUTMIX_LEVEL_SSE2)
-  repeat<kParts>([&](auto i) { _mm_stream_si128(reinterpret_cast<__m128i*>(p + i * kBytes), a.part[i]); });
+  repeat<kParts>([&](auto i)
+                     CUTMIX_LAMBDA { _mm_stream_si128(reinterpret_cast<__m128i*>(p + i * kBytes), a.part[i]); });
 #else
   store_line(p, a);
 #endif
@@ -93,7 +93,7 @@ CUTMIX_INLINE Line merge(std::uint64_t mask, const Byte* a, const Byte* b) {
   // Each byte looks at the byte of the mask that holds its bit.
   const __m256i which = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
   const __m256i bit = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201));
-  return line([&](auto i) {
+  return line([&](auto i) CUTMIX_LAMBDA {
     const __m256i bits = _mm256_shuffle_epi8(_mm256_set1_epi32(static_cast<int>(mask >> 32 * i)), which);
     const __m256i chosen = _mm256_cmpeq_epi8(_mm256_and_si256(bits, bit), bit);
     const ByteBatch x = ByteBatch::load_unaligned(a + i * kBytes), y = ByteBatch::load_unaligned(b + i * kBytes);
@@ -103,7 +103,7 @@ CUTMIX_INLINE Line merge(std::uint64_t mask, const Byte* a, const Byte* b) {
   alignas(64) Byte chosen[kLine];
   expand(chosen, mask);
   const Line m = load_line(chosen), x = load_line(a), y = load_line(b);
-  return line([&](auto i) { return x.part[i] ^ ((x.part[i] ^ y.part[i]) & m.part[i]); });
+  return line([&](auto i) CUTMIX_LAMBDA { return x.part[i] ^ ((x.part[i] ^ y.part[i]) & m.part[i]); });
 #endif
 }
 

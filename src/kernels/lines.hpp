@@ -72,11 +72,11 @@ CUTMIX_INLINE void compose(Byte* const* out, const Byte* const* own, const Byte*
     const std::int64_t end = run.offset + run.lines * kLine;
     if (run.source == Lines::both) {
       for (std::int64_t at = run.offset; at < end; at += kLine, ++mask)
-        repeat<samples>([&](auto k) { put(out[k] + at, merge(*mask, own[k] + at, partner[k] + at)); });
+        repeat<samples>([&](auto k) CUTMIX_LAMBDA { put(out[k] + at, merge(*mask, own[k] + at, partner[k] + at)); });
     } else {
       const Byte* const* source = run.source == Lines::own ? own : partner;
       for (std::int64_t at = run.offset; at < end; at += kLine)
-        repeat<samples>([&](auto k) { put(out[k] + at, load_line(source[k] + at)); });
+        repeat<samples>([&](auto k) CUTMIX_LAMBDA { put(out[k] + at, load_line(source[k] + at)); });
     }
   }
 }

@@ -10,9 +10,9 @@ CUTMIX_INLINE void stream_floats(float* p, const Floats& a) {
 #if defined(CUTMIX_LEVEL_AVX512)
   _mm512_stream_ps(p, a.part[0]);
 #elif defined(CUTMIX_LEVEL_AVX2)
-  repeat<kParts>([&](auto i) __attribute__((always_inline)) { _mm256_stream_ps(p + 8 * i, a.part[i]); });
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm256_stream_ps(p + 8 * i, a.part[i]); });
 #elif defined(CUTMIX_LEVEL_SSE2)
-  repeat<kParts>([&](auto i) __attribute__((always_inline)) { _mm_stream_ps(p + 4 * i, a.part[i]); });
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm_stream_ps(p + 4 * i, a.part[i]); });
 #else
   store(p, a);
 #endif
@@ -39,11 +39,11 @@ CUTMIX_INLINE void split_pixels(Byte* channel, const Byte* p) {
 #if defined(CUTMIX_LEVEL_AVX512) || defined(CUTMIX_LEVEL_AVX2)
   const auto* from = reinterpret_cast<const __m128i*>(p);
   const __m128i a = _mm_loadu_si128(from), b = _mm_loadu_si128(from + 1), c = _mm_loadu_si128(from + 2);
-  const auto take = [&](int k, const __m128i& x, const __m128i& y, const __m128i& z) __attribute__((always_inline)) {
+  const auto take = [&](int k, const __m128i& x, const __m128i& y, const __m128i& z) CUTMIX_LAMBDA {
     _mm_store_si128(reinterpret_cast<__m128i*>(channel + 16 * k),
                     _mm_or_si128(_mm_or_si128(_mm_shuffle_epi8(a, x), _mm_shuffle_epi8(b, y)), _mm_shuffle_epi8(c, z)));
   };
-  const auto pick = [](auto... i) __attribute__((always_inline)) { return _mm_setr_epi8(static_cast<char>(i)...); };
+  const auto pick = [](auto... i) CUTMIX_LAMBDA { return _mm_setr_epi8(static_cast<char>(i)...); };
   constexpr int o = -1;  // nothing
   take(0, pick(0, 3, 6, 9, 12, 15, o, o, o, o, o, o, o, o, o, o),
        pick(o, o, o, o, o, o, 2, 5, 8, 11, 14, o, o, o, o, o), pick(o, o, o, o, o, o, o, o, o, o, o, 1, 4, 7, 10, 13));
@@ -80,7 +80,7 @@ CUTMIX_INLINE void mix_bytes(Byte* out, const Byte* own, const Byte* partner, st
       for (int i = 48; i < 96; ++i) byte[i] = 0xFF;
     }
   } step;  // step.byte[48 - begin + i] says whether i >= begin
-  repeat<3>([&](auto i) __attribute__((always_inline)) {
+  repeat<3>([&](auto i) CUTMIX_LAMBDA {
     Part a, b, from, to;
     __builtin_memcpy(&a, own + 16 * i, 16);
     __builtin_memcpy(&b, partner + 16 * i, 16);
@@ -114,7 +114,7 @@ void normalize_pixels(float* out, std::int64_t out_step, const Byte* own, const 
     }
     prefetch(from + ahead);
     split_pixels(channel, from);
-    repeat<3>([&](auto k) __attribute__((always_inline)) {
+    repeat<3>([&](auto k) CUTMIX_LAMBDA {
       const Floats v = widen_bytes(channel + 16 * k) * by[k] + plus[k];
       float* const to = out + k * out_step + i;
       if (stream && i == next)
