@@ -18,10 +18,10 @@ template <class T, class Weights>
 void in_place(TensorView<T> images, const Plan& plan, const Executor& executor) {
   check_output(kFunction, "images", AnyView(images));
   check_plan(kFunction, plan, images.shape());
-  const Cycles cycles(kFunction, plan.partner, 1);
+  const Cycles cycles(plan.partner, 1);
+  check_permutation(kFunction, cycles);
   mix_in_place(
-      AnyView(images), {0, 0, plan.h, plan.w}, cycles, plan.partner, executor,
-      [&](std::int64_t i) { return taken(plan, i); },
+      AnyView(images), {0, 0, plan.h, plan.w}, cycles, executor, [&](std::int64_t i) { return taken(plan, i); },
       [&](const Level& kernels, Layout layout, std::int64_t i, const Out& out, const In& in, const Part& part,
           const In& next) {
         if (plan.box_of(i).empty())
