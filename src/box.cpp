@@ -16,8 +16,9 @@ struct Span {
 std::int64_t truncated(double x) { return static_cast<std::int64_t>(x); }
 double real(std::int64_t x) { return static_cast<double>(x); }
 
-// One of 0 .. count-1; rounding must not reach count.
-std::int64_t pick(double u, std::int64_t count) { return std::min(count - 1, truncated(u * real(count))); }
+// One of 0 .. count-1, count <= 2^53: u <= 1 - 2^-53 is more than half a unit in the last place below 1, so that the
+// product is rounded to less than count.
+std::int64_t pick(double u, std::int64_t count) { return truncated(u * real(count)); }
 
 Span clipped(std::int64_t begin, std::int64_t end, std::int64_t size) {
   return {std::clamp(begin, std::int64_t{0}, size), std::clamp(end, std::int64_t{0}, size)};
@@ -62,7 +63,6 @@ Box joined(Span y, Span x) {
 }
 
 Box of_exact_area(const Draws& draws, std::int64_t h, std::int64_t w) {
-  if (draws.lambda == 1) return {};
   const double share = 1 - draws.lambda;
   const std::int64_t height = std::clamp(truncated(std::round(real(h) * std::sqrt(share))), std::int64_t{1}, h);
   const std::int64_t width = std::min(w, truncated(std::round(share * real(h) * real(w) / real(height))));
@@ -76,9 +76,9 @@ void check_draw(const char* name, double u) {
 }  // namespace
 
 void check_size(const char* function, std::int64_t h, std::int64_t w) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 53;
-  if (h < 0 || h > kMost) throw Error(function, "h", "in [0, 2^53]", text(h));
-  if (w < 0 || w > kMost) throw Error(function, "w", "in [0, 2^53]", text(w));
+  constexpr std::int64_t kMost = std::int64_t{1} << 52;
+  if (h < 0 || h > kMost) throw Error(function, "h", "in [0, 2^52]", text(h));
+  if (w < 0 || w > kMost) throw Error(function, "w", "in [0, 2^52]", text(w));
 }
 
 void check_length(const char* function, const char* argument, double length) {

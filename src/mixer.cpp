@@ -101,7 +101,6 @@ Plan pasting(Plan plan) {
 
 bool Mixer::match(Event event) const {
   switch (event) {
-    case Event::before_forward: return true;
     case Event::before_loss: return !interpolate_loss_;
     case Event::before_backward: return interpolate_loss_;
     default: return true;
@@ -115,12 +114,11 @@ void Mixer::apply(Event event, State& state, Rng& rng) {
   if (!match(event)) return;
   switch (event) {
     case Event::before_forward: mix_images(state, rng); break;
-    case Event::before_loss: {
+    case Event::before_loss:
       after(Stage::mixed, "before_forward", "before_loss");
       put_targets(state, mixed_targets(state));
       stage_ = Stage::in_loss;
       break;
-    }
     case Event::before_backward:
       after(Stage::mixed, "before_forward", "before_backward");
       interpolate(state);
@@ -183,9 +181,10 @@ Targets Mixer::pasted_maps(const State& state) {
   const LabelView& labels = state.targets.labels;
   const ConstAnyView own = any_view(labels);
   const AnyView& room = state.label_maps;
-  if (!room.data || room.shape != own.shape || room.element_size != own.element_size)
+  const bool missing = !room.data && own.shape.count() > 0;
+  if (missing || room.shape != own.shape || room.element_size != own.element_size)
     throw Error(name_, "state.label_maps", "room for the label maps, " + text(own.shape) + " of their type",
-                !room.data                ? "none"
+                missing                   ? "none"
                 : room.shape != own.shape ? text(room.shape)
                                           : "elements of " + text(room.element_size) + " bytes");
   if (in_label_room(state))

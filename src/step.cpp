@@ -28,6 +28,7 @@ void check_labels(const char* function, const State& state, const LabelView& lab
     throw Error(function, "state.targets",
                 std::string(state.pixelwise ? "label maps " : "one label an image ") + text(label_shape(state)),
                 text(labels.shape()));
+  if (labels.shape().count() > 0 && !labels.data()) throw Error(function, "state.targets", "labels", "a null pointer");
 }
 
 void check_mixed(const char* function, const MixedLabels& mixed, std::int64_t n) {
@@ -97,11 +98,12 @@ void check_room(const char* function, const State& state) {
   const bool dense = state.targets.kind == Targets::Kind::dense;
   Shape expected = rows_of(state.targets);
   expected.c = dense ? state.targets.dense.shape().c : state.dense.shape().c;
-  if (!state.dense || state.dense.shape() != expected)
+  const bool missing = !state.dense && expected.count() > 0;
+  if (missing || state.dense.shape() != expected)
     throw Error(function, "state.dense",
                 "room of shape (" + text(expected.n) + ", " + (dense ? text(expected.c) : "K") + ", " +
                     text(expected.h) + ", " + text(expected.w) + ")",
-                state.dense ? text(state.dense.shape()) : "none");
+                missing ? "none" : text(state.dense.shape()));
   if (overlaps_itself(state.dense))
     throw Error(function, "state.dense", "an element's memory to be its own", "elements that share it");
   if (dense && !in_room(state) && !apart(state.targets.dense, state.dense))

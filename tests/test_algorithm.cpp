@@ -136,17 +136,24 @@ TEST_CASE("bytes are mixed, blended and blanked; other elements are pasted and b
 }
 
 TEST_CASE("an empty batch goes through a whole step") {
-  State state;
-  Tensor<float> images({0, 3, 8, 8});
+  Tensor<float> images({0, 3, 8, 8}), dense({0, 5}), dense_maps({0, 5, 8, 8});
+  Tensor<std::int64_t> maps({0, 1, 8, 8}), room({0, 1, 8, 8});
   const std::vector<std::int64_t> labels;
-  state.images = images;
-  state.targets = labels;
-  CutMix cutmix;
-  CutOut cutout;
-  Algorithm* const algorithms[] = {&cutmix, &cutout};
-  Rng rng(55);
-  for (const Event event : kEvents) apply(algorithms, event, state, rng);
-  CHECK(state.targets.kind == Targets::Kind::labels);
+  for (const bool pixelwise : {false, true}) {
+    State state;
+    state.images = images;
+    state.pixelwise = pixelwise;
+    state.targets = pixelwise ? LabelView(TensorView<const std::int64_t>(maps)) : LabelView(labels);
+    state.label_maps = room;
+    state.dense = pixelwise ? dense_maps : dense;
+    CutMix cutmix({.boxes = {{0, 0, 4, 4}}});
+    CutOut cutout;
+    LabelSmoothing smoothing;
+    Algorithm* const algorithms[] = {&cutmix, &cutout, &smoothing};
+    Rng rng(55);
+    for (const Event event : kEvents) apply(algorithms, event, state, rng);
+    CHECK(state.targets.kind == Targets::Kind::labels);
+  }
 }
 
 TEST_CASE("CutMixOrMixUp takes either, and the targets follow") {

@@ -251,7 +251,8 @@ TEST_CASE("lists and settings") {
   MixUp mixup(1.0);
   Batch batch;
   Rng rng(59);
-  Algorithm* const wrong[] = {&interpolating, &mixup};
+  CutOut cutout;
+  Algorithm* const wrong[] = {&interpolating, &cutout, &mixup};
   CHECK_THROWS_WITH_AS(apply(wrong, Event::before_forward, batch.state, rng),
                        "apply: algorithms: expected interpolate_loss in the last that mixes, got in one before it",
                        Error);

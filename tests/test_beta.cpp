@@ -110,6 +110,19 @@ TEST_CASE("tiny, huge and denormal alpha never give NaN") {
   }
 }
 
+TEST_CASE("for huge alpha beta is normal, tails included") {
+  for (const double alpha : {1e9, 1e13, 1e17, 1e21}) {
+    Rng rng(15);
+    std::vector<double> x(20000);
+    for (double& v : x) v = (rng.beta(alpha) - 0.5) * std::sqrt(8 * alpha);
+    std::sort(x.begin(), x.end());
+    INFO("alpha ", alpha);
+    CHECK(distance(x, -10, 10, [](double v) { return std::erfc(-v / std::sqrt(2.0)) / 2; }) < 0.0142);
+    CHECK(x.front() < -3);
+    CHECK(x.back() > 3);
+  }
+}
+
 TEST_CASE("alpha is checked") {
   Rng rng(1);
   CHECK_THROWS_WITH_AS(rng.beta(0), "Rng::beta: alpha: expected a finite number > 0, got 0", Error);

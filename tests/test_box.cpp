@@ -143,19 +143,22 @@ TEST_CASE("exact and minmax: every start is reached") {
 TEST_CASE("the largest draw picks the last place, never one beyond") {
   CutMixOptions pixel = mode(Sampling::minmax);
   pixel.min_side = pixel.max_side = 0;
-  std::vector<std::int64_t> sizes = {std::int64_t{1} << 53, (std::int64_t{1} << 53) - 1};
+  std::vector<std::int64_t> sizes = {std::int64_t{1} << 52, (std::int64_t{1} << 52) - 1};
   for (std::int64_t size = 1; size < 5000; ++size) sizes.push_back(size);
   for (const std::int64_t size : sizes) {
     INFO("size ", size);
     REQUIRE(box_from({0, kLast, kLast, kLast, kLast, 0}, pixel, size, size) == Box{size - 1, size - 1, size, size});
+    // A side as long as the image has 2 * size centres; the last leaves one pixel, where the side is not only one.
+    const Box corner = size > 1 ? Box{size - 1, size - 1, size, size} : Box{};
+    REQUIRE(box_from(at(0, kLast, kLast), mode(Sampling::uniform), size, size) == corner);
   }
 }
 
 TEST_CASE("what a box is made from is checked") {
   const CutMixOptions paper;
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(box_from(at(1, 0, 0), paper, -1, 4), "box_from: h: expected in [0, 2^53], got -1", Error);
-  CHECK_THROWS_WITH_AS(box_from(at(1, 0, 0), paper, 4, -2), "box_from: w: expected in [0, 2^53], got -2", Error);
+  CHECK_THROWS_WITH_AS(box_from(at(1, 0, 0), paper, -1, 4), "box_from: h: expected in [0, 2^52], got -1", Error);
+  CHECK_THROWS_WITH_AS(box_from(at(1, 0, 0), paper, 4, -2), "box_from: w: expected in [0, 2^52], got -2", Error);
   CHECK_THROWS_WITH_AS(box_from(at(1.5, 0, 0), paper, 4, 4), "box_from: draws.lambda: expected in [0, 1], got 1.5",
                        Error);
   CHECK_THROWS_AS(box_from(at(nan, 0, 0), paper, 4, 4), Error);

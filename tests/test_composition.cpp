@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cutmix/loss.hpp>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -206,6 +207,34 @@ TEST_CASE("interpolated loss after smoothing and another mixing equals soft targ
   }
 }
 
+TEST_CASE("interpolated loss runs only the losses that count") {
+  Batch batch;
+  for (std::int64_t n = 0; n < 6; ++n)
+    batch.logits(n, 4) = -std::numeric_limits<float>::infinity();  // class 4: loss inf
+  int calls = 0;
+  auto loss_function = [&](const Targets& targets, TensorView<float> dlogits) {
+    ++calls;
+    return soft_cross_entropy(batch.logits, targets, dlogits);
+  };
+  batch.state.loss_function = loss_function;
+  const auto loss_with = [&](const Box& box) {
+    calls = 0;
+    CutMix cutmix({.boxes = {box}, .partner = {0, 1, 2, 3, 3, 5}}, true);
+    Tensor<float> out(batch.images.shape());
+    batch.state.out = out;
+    Rng rng(24);
+    for (const Event event : {Event::before_forward, Event::before_backward, Event::after_loss})
+      cutmix.apply(event, batch.state, rng);
+    return batch.state.loss;
+  };
+  CHECK(std::isfinite(loss_with({0, 0, 8, 9})));  // the whole image is the partner's: none has class 4
+  CHECK(calls == 1);
+  CHECK(loss_with({}) == std::numeric_limits<double>::infinity());
+  CHECK(calls == 1);
+  CHECK(loss_with({0, 0, 4, 4}) == std::numeric_limits<double>::infinity());
+  CHECK(calls == 2);
+}
+
 TEST_CASE("multi-label rows are mixed like any dense targets") {
   Batch batch;
   Tensor<float> rows({6, 5});
@@ -225,27 +254,34 @@ TEST_CASE("multi-label rows are mixed like any dense targets") {
   CHECK(batch.state.targets.dense.data() == rows.data());
 }
 
-TEST_CASE("a label that is no class keeps no mass, smoothed before or after mixing") {
+TEST_CASE("a label that is no class keeps no mass, smoothed before, between or after mixing twice") {
   Batch batch;
   batch.labels[3] = -100;
   batch.state.targets = batch.labels;
   batch.state.ignore_index = -100;
-  for (const bool smooth_first : {false, true}) {
+  for (const int position : {0, 1, 2}) {
+    INFO("smoothing at ", position);
+    CutMix cutmix({.sampling = Sampling::minmax});
     MixUp mixup(1.0);
     LabelSmoothing smoothing(0.2);
-    Algorithm* const algorithms[] = {smooth_first ? static_cast<Algorithm*>(&smoothing) : &mixup,
-                                     smooth_first ? static_cast<Algorithm*>(&mixup) : &smoothing};
+    std::vector<Algorithm*> algorithms{&cutmix, &mixup};
+    algorithms.insert(algorithms.begin() + position, &smoothing);
     Rng rng(23);
     apply(algorithms, Event::before_forward, batch.state, rng);
     apply(algorithms, Event::before_loss, batch.state, rng);
-    const Plan& plan = mixup.plan();
+    const auto mixed = [](const Plan& plan, const std::vector<double>& mass) {
+      std::vector<double> out;
+      for (std::size_t n = 0; n < 6; ++n)
+        out.push_back(plan.lambda[0] * mass[n] +
+                      (1 - plan.lambda[0]) * mass[static_cast<std::size_t>(plan.partner[n])]);
+      return out;
+    };
+    const std::vector<double> expected = mixed(mixup.plan(), mixed(cutmix.plan(), {1, 1, 1, 0, 1, 1}));
     for (std::int64_t n = 0; n < 6; ++n) {
-      const double expected =
-          (n == 3 ? 0 : plan.lambda[0]) + (plan.partner[static_cast<std::size_t>(n)] == 3 ? 0 : 1 - plan.lambda[0]);
       double mass = 0;
       for (std::int64_t k = 0; k < 5; ++k) mass += double{batch.dense(n, k)};
       INFO("row ", n);
-      CHECK(mass == doctest::Approx(expected).epsilon(1e-6));
+      CHECK(std::abs(mass - expected[static_cast<std::size_t>(n)]) < 1e-6);
     }
     apply(algorithms, Event::after_loss, batch.state, rng);
   }

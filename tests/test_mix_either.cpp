@@ -68,6 +68,23 @@ void check_mix(std::uint64_t seed) {
 TEST_CASE("mix of floats is the reference, in place and apart, in every layout") { check_mix<float>(41); }
 TEST_CASE("mix of bytes is the reference, in place and apart, in every layout") { check_mix<std::uint8_t>(42); }
 
+TEST_CASE("mix leaves what is not blended bit for bit, next to NaN and infinities") {
+  Dice dice{44};
+  const Shape shape{6, 2, 8, 8};
+  Plan plan = paste_plan({1, 2, 3, 4, 5, 0}, 8, 8, {{1, 2, 5, 6}, {}, {0, 0, 8, 8}, {}, {}, {}});
+  plan.lambda[5] = 0.5;
+  const Buffer before(Order::nchw, shape, 4, dice);  // any bits
+  Buffer in_place = before, apart = before, expected = before;
+  Plan paste = plan;
+  paste.lambda[5] = 1;
+  reference::cutmix(before.view, expected.view, paste);
+  mix(in_place.as<float>(), plan);
+  mix(before.as<const float>(), apart.as<float>(), plan);
+  const std::size_t five_samples = 5 * 2 * 8 * 8 * 4;
+  CHECK(std::memcmp(in_place.view.data, expected.view.data, five_samples) == 0);
+  CHECK(std::memcmp(apart.view.data, expected.view.data, five_samples) == 0);
+}
+
 TEST_CASE("mix on threads writes the same bytes") {
   Dice dice{43};
   const Shape shape{16, 3, 128, 128};

@@ -74,6 +74,9 @@ TEST_CASE("a broken plan is refused by name") {
   refused("f: plan.lambda[2]: expected in [0, 1], got -0.25", [](Plan& p) { p.lambda = {0.7, 0.7, -0.25}; });
   refused("f: plan.lambda[0]: expected in [0, 1], got nan",
           [](Plan& p) { p.lambda = {std::numeric_limits<double>::quiet_NaN()}; });
+  refused(
+      "f: plan.lambda[0]: expected the share 0.69999999999999996 that [1, 3) x [2, 5) leaves, got 0.70000000000999996",
+      [](Plan& p) { p.lambda = {0.70000000001}; });
   refused("f: plan.lambda[1]: expected the share 0.69999999999999996 that [1, 3) x [2, 5) leaves, got 0.5",
           [](Plan& p) {
             p.lambda = {0.7, 0.5, 0.7};

@@ -75,12 +75,18 @@ TEST_CASE("below is uniform and unbiased for any bound") {
   CHECK(rng.below(1) == 0);
   CHECK_THROWS_WITH_AS(rng.below(0), "Rng::below: bound: expected > 0, got 0", Error);
 
-  // With a bound of 3 * 2^30 a plain remainder would come out below 2^30 half of the time; with 3 * 2^62 likewise.
+  // Where 2^32 or 2^64 numbers do not go evenly into 3 * 2^30 or 3 * 2^62 places, a plain product would favour every
+  // third place, a plain remainder the lowest third: each by 2 to 1.
   for (const unsigned shift : {30u, 62u}) {
-    std::vector<double> thirds(3);
-    for (int i = 0; i < 30000; ++i) thirds[rng.below(std::uint64_t{3} << shift) >> shift] += 1;
+    std::vector<double> thirds(3), every_third(3);
+    for (int i = 0; i < 30000; ++i) {
+      const std::uint64_t place = rng.below(std::uint64_t{3} << shift);
+      thirds[place >> shift] += 1;
+      every_third[place % 3] += 1;
+    }
     INFO("3 << ", shift);
     CHECK(is_uniform(thirds));
+    CHECK(is_uniform(every_third));
   }
 }
 

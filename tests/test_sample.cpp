@@ -271,6 +271,6 @@ TEST_CASE("options are checked before anything is drawn") {
 
   Rng rng(1);
   CHECK_THROWS_WITH_AS(sample_plan({}, -1, 8, 8, rng), "sample_plan: n: expected >= 0, got -1", Error);
-  CHECK_THROWS_WITH_AS(sample_plan({}, 1, -8, 8, rng), "sample_plan: h: expected in [0, 2^53], got -8", Error);
+  CHECK_THROWS_WITH_AS(sample_plan({}, 1, -8, 8, rng), "sample_plan: h: expected in [0, 2^52], got -8", Error);
   CHECK_THROWS_AS(sample_plan({}, 1, std::int64_t{1} << 32, std::int64_t{1} << 32, rng), Error);
 }

@@ -92,7 +92,8 @@ class CUTMIX_API Algorithm {
   virtual bool match(Event event) const = 0;
   /// Does this event's part; nothing where match is false. rng is read, and moved to its next draw, at before_forward
   /// only. Throws Error before anything is written: on a state whose tensors disagree or lack what is needed, and on an
-  /// event without the one before it. before_forward may follow anything: it begins a new step.
+  /// event without the one before it. before_forward begins a new step
+  /// on images set anew, whatever became of the last.
   virtual void apply(Event event, State& state, Rng& rng) = 0;
 };
 

@@ -92,7 +92,7 @@ CUTMIX_API Draws sample_draws(const CutMixOptions& options, const Rng& rng, std:
 /// The box in an h x w image that these draws mean under options.sampling and options.length. Pure; reads nothing else
 /// of the options but min_side and max_side. Does not look at draws.gate. An empty box comes out as {0,0,0,0}. A centre
 /// or start c uniform over k integers is first + int(u*k). A length takes the centre of its mode; under exact, the
-/// start inside. Throws Error on sizes outside [0, 2^53], lambda outside [0, 1], or a draw outside [0, 1).
+/// start inside. Throws Error on sizes outside [0, 2^52], lambda outside [0, 1], or a draw outside [0, 1).
 CUTMIX_API Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, std::int64_t w);
 
 /// Draws a plan for n images of h x w; the same plan for the same (options, n, h, w) and the same stream of rng, which
