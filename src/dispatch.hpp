@@ -11,7 +11,6 @@ struct Level {
   const char* name;
   bool (*supported)();
   const kernels::Pixels* pixels;
-  const kernels::Loss* loss;
 };
 
 /// Every level in this build, slowest first.
@@ -19,5 +18,7 @@ std::span<const Level> levels();
 
 /// The level in use; picks one on the first call.
 const Level& level();
+/// Its loss kernels. Apart from the rest, so that a static program that only mixes pixels does not carry them.
+const kernels::Loss& loss_kernels();
 
 }  // namespace cutmix

@@ -19,18 +19,18 @@ bool has_avx512() {
 #endif
 
 constexpr Level kLevels[] = {
-    {"scalar", always, &kernels::pixels_scalar, &kernels::loss_scalar},
+    {"scalar", always, &kernels::pixels_scalar},
 #if defined(CUTMIX_HAS_SSE2)
-    {"sse2", always, &kernels::pixels_sse2, &kernels::loss_sse2},
+    {"sse2", always, &kernels::pixels_sse2},
 #endif
 #if defined(CUTMIX_HAS_AVX2)
-    {"avx2", has_avx2, &kernels::pixels_avx2, &kernels::loss_avx2},
+    {"avx2", has_avx2, &kernels::pixels_avx2},
 #endif
 #if defined(CUTMIX_HAS_AVX512)
-    {"avx512", has_avx512, &kernels::pixels_avx512, &kernels::loss_avx512},
+    {"avx512", has_avx512, &kernels::pixels_avx512},
 #endif
 #if defined(CUTMIX_HAS_NEON)
-    {"neon", always, &kernels::pixels_neon, &kernels::loss_neon},
+    {"neon", always, &kernels::pixels_neon},
 #endif
 };
 

@@ -72,7 +72,7 @@ struct Kernel {
 
 /// The fastest that takes the layout.
 Kernel kernel_for(const LossCall& call, const kernels::LossCase& c) {
-  const kernels::Loss& loss = *level().loss;
+  const kernels::Loss& loss = loss_kernels();
   const auto unit = [&](std::ptrdiff_t kernels::LossSteps::*step) {
     return c.logits.*step == 1 && (call.targets.kind != Targets::Kind::dense || c.targets.*step == 1) &&
            (!call.dlogits || c.dlogits.*step == 1);

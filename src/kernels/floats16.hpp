@@ -8,7 +8,9 @@
 
 #include "kernels/level.hpp"
 
+#ifndef CUTMIX_INLINE
 #define CUTMIX_INLINE [[gnu::always_inline]] inline
+#endif
 #define CUTMIX_LAMBDA __attribute__((always_inline))
 
 namespace cutmix::kernels {
