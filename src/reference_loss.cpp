@@ -73,6 +73,10 @@ double weight_of(const LossOptions& options, std::size_t k) {
   return options.weight.empty() ? 1.0 : double{options.weight[k]};
 }
 
+void check_data(const char* argument, const void* data, const Shape& shape) {
+  if (!data && shape.count() > 0) throw Error(kFunction, argument, "data for " + text(shape), "a null pointer");
+}
+
 void check_shape(const char* argument, const Shape& expected, const Shape& got) {
   if (expected != got) throw Error(kFunction, argument, "shape " + text(expected), text(got));
 }
@@ -87,6 +91,8 @@ void check_mixed(const MixedLabels& mixed, const Shape& labels) {
   if (!mixed.partner.empty()) second.n = mixed.second.shape().n;
   check_shape("targets.first", labels, mixed.first.shape());
   check_shape("targets.second", second, mixed.second.shape());
+  check_data("targets.first", mixed.first.data(), labels);
+  check_data("targets.second", mixed.second.data(), second);
   check_count("targets.lambda", mixed.lambda.size(), mixed.lambda.size() == 1 || mixed.lambda.size() == n, "1 or N");
   check_count("targets.partner", mixed.partner.size(), mixed.partner.empty() || mixed.partner.size() == n, "0 or N");
   for (std::int64_t j : mixed.partner)
@@ -98,8 +104,14 @@ void check_shapes(const Shape& logits, const Targets& targets, TensorView<double
   const Shape labels{logits.n, 1, logits.h, logits.w};
   const auto classes = static_cast<std::size_t>(logits.c), count = static_cast<std::size_t>(labels.count());
   switch (targets.kind) {
-    case Targets::Kind::dense: check_shape("targets", logits, targets.dense.shape()); break;
-    case Targets::Kind::labels: check_shape("targets", labels, targets.labels.shape()); break;
+    case Targets::Kind::dense:
+      check_shape("targets", logits, targets.dense.shape());
+      check_data("targets", targets.dense.data(), logits);
+      break;
+    case Targets::Kind::labels:
+      check_shape("targets", labels, targets.labels.shape());
+      check_data("targets", targets.labels.data(), labels);
+      break;
     case Targets::Kind::mixed: check_mixed(targets.mixed, labels); break;
     default: throw Error(kFunction, "targets", "dense, labels or mixed labels", "none");
   }
@@ -138,6 +150,7 @@ template <class T>
 double loss(TensorView<const T> logits, const Targets& targets, TensorView<double> dlogits, const LossOptions& options,
             std::span<double> rows) {
   const Shape& shape = logits.shape();
+  check_data("logits", logits.data(), shape);
   check_shapes(shape, targets, dlogits, options, rows);
   const double scale = divisor(shape, targets, options), s = options.label_smoothing;
   const auto classes = static_cast<std::size_t>(shape.c);

@@ -16,6 +16,10 @@ void check_size(const char* function, std::int64_t in, std::int64_t out) {
   if (in != out) throw Error(function, "out", "elements of " + text(in) + " bytes", text(out));
 }
 
+void check_data(const char* function, const char* argument, const void* data, const Shape& shape) {
+  if (!data && shape.count() > 0) throw Error(function, argument, "data for " + text(shape), "a null pointer");
+}
+
 void check_box(const char* function, const Box& box, const Shape& shape) {
   if (box.empty()) return;
   if (box.y0 < 0 || box.x0 < 0 || box.y1 > shape.h || box.x1 > shape.w)
@@ -72,6 +76,9 @@ template <class T>
 void blend_box(TensorView<const T> a, TensorView<const T> b, TensorView<T> out, const Box& box, double lambda) {
   check_same("reference::blend_region", a.shape(), b.shape());
   check_same("reference::blend_region", a.shape(), out.shape());
+  check_data("reference::blend_region", "a", a.data(), a.shape());
+  check_data("reference::blend_region", "b", b.data(), a.shape());
+  check_data("reference::blend_region", "out", out.data(), a.shape());
   check_box("reference::blend_region", box, out.shape());
   for_each(out.shape(), [&](std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x) {
     if (within(box, y, x)) out(n, c, y, x) = blend(a(n, c, y, x), b(n, c, y, x), lambda);
@@ -81,6 +88,8 @@ void blend_box(TensorView<const T> a, TensorView<const T> b, TensorView<T> out, 
 template <class T>
 void blend_batch(TensorView<const T> images, TensorView<T> out, const Plan& plan) {
   check_same("reference::mixup", images.shape(), out.shape());
+  check_data("reference::mixup", "images", images.data(), images.shape());
+  check_data("reference::mixup", "out", out.data(), out.shape());
   check_plan("reference::mixup", plan, out.shape());
   for_each(out.shape(), [&](std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x) {
     const T own = images(n, c, y, x), other = images(plan.partner[static_cast<std::size_t>(n)], c, y, x);
@@ -94,6 +103,8 @@ void blend_batch(TensorView<const T> images, TensorView<T> out, const Plan& plan
 void copy_region(const ConstAnyView& in, const AnyView& out, const Box& box) {
   check_same("reference::copy_region", in.shape, out.shape);
   check_size("reference::copy_region", in.element_size, out.element_size);
+  check_data("reference::copy_region", "in", in.data, in.shape);
+  check_data("reference::copy_region", "out", out.data, out.shape);
   check_box("reference::copy_region", box, out.shape);
   for_each(out.shape, [&](std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x) {
     if (within(box, y, x)) copy_element(in, offset(in.strides, n, c, y, x), out, offset(out.strides, n, c, y, x));
@@ -110,6 +121,8 @@ void blend_region(TensorView<const std::uint8_t> a, TensorView<const std::uint8_
 }
 
 void fill_region(const AnyView& out, const Box& box, const void* value) {
+  check_data("reference::fill_region", "out", out.data, out.shape);
+  check_data("reference::fill_region", "value", value, out.shape);
   check_box("reference::fill_region", box, out.shape);
   const ConstAnyView element(value, out.element_size, {1}, {});
   for_each(out.shape, [&](std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x) {
@@ -120,6 +133,8 @@ void fill_region(const AnyView& out, const Box& box, const void* value) {
 void cutmix(const ConstAnyView& images, const AnyView& out, const Plan& plan) {
   check_same("reference::cutmix", images.shape, out.shape);
   check_size("reference::cutmix", images.element_size, out.element_size);
+  check_data("reference::cutmix", "images", images.data, images.shape);
+  check_data("reference::cutmix", "out", out.data, out.shape);
   check_plan("reference::cutmix", plan, out.shape);
   for_each(out.shape, [&](std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x) {
     const std::int64_t source = within(plan.box_of(n), y, x) ? plan.partner[static_cast<std::size_t>(n)] : n;
@@ -129,6 +144,8 @@ void cutmix(const ConstAnyView& images, const AnyView& out, const Plan& plan) {
 
 void cutmix_backward(TensorView<const float> dout, TensorView<double> dimages, const Plan& plan) {
   check_same("reference::cutmix_backward", dout.shape(), dimages.shape());
+  check_data("reference::cutmix_backward", "dout", dout.data(), dout.shape());
+  check_data("reference::cutmix_backward", "dimages", dimages.data(), dimages.shape());
   check_plan("reference::cutmix_backward", plan, dout.shape());
   for_each(dout.shape(), [&](std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x) {
     dimages(n, c, y, x) = within(plan.box_of(n), y, x) ? 0.0 : double{dout(n, c, y, x)};
@@ -147,6 +164,8 @@ void cutout(const AnyView& images, std::span<const Box> boxes, const void* value
   if (boxes.size() != 1 && boxes.size() != static_cast<std::size_t>(images.shape.n))
     throw Error("reference::cutout", "boxes", "1 or n", "another number");
   for (const Box& box : boxes) check_box("reference::cutout", box, images.shape);
+  check_data("reference::cutout", "images", images.data, images.shape);
+  check_data("reference::cutout", "value", value, images.shape);
   const ConstAnyView element(value, images.element_size, {1}, {});
   for_each(images.shape, [&](std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x) {
     const Box& box = boxes[boxes.size() == 1 ? 0 : static_cast<std::size_t>(n)];

@@ -10,6 +10,10 @@ void check_same(const char* function, const Shape& in, const Shape& out) {
   if (in != out) throw Error(function, "out", "shape " + text(in), text(out));
 }
 
+void check_data(const char* function, const char* argument, const void* data, const Shape& shape) {
+  if (!data && shape.count() > 0) throw Error(function, argument, "data for " + text(shape), "a null pointer");
+}
+
 // f(n, k, y, x) for every element, in order.
 template <class F>
 void for_each(const Shape& shape, F f) {
@@ -24,6 +28,8 @@ void for_each(const Shape& shape, F f) {
 void one_hot(const LabelView& labels, TensorView<double> out, std::optional<std::int64_t> ignore_index) {
   const Shape& shape = out.shape();
   check_same("reference::one_hot", {labels.shape().n, shape.c, labels.shape().h, labels.shape().w}, shape);
+  check_data("reference::one_hot", "labels", labels.data(), labels.shape());
+  check_data("reference::one_hot", "out", out.data(), shape);
   for_each({shape.n, 1, shape.h, shape.w}, [&](std::int64_t n, std::int64_t, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
     if (label == ignore_index) return;
@@ -38,6 +44,8 @@ void one_hot(const LabelView& labels, TensorView<double> out, std::optional<std:
 
 void mix_targets(TensorView<const double> targets, TensorView<double> out, const Plan& plan) {
   check_same("reference::mix_targets", targets.shape(), out.shape());
+  check_data("reference::mix_targets", "targets", targets.data(), targets.shape());
+  check_data("reference::mix_targets", "out", out.data(), out.shape());
   const std::int64_t samples = out.shape().n;
   const auto n = static_cast<std::size_t>(samples);
   if (plan.partner.size() != n || (plan.lambda.size() != 1 && plan.lambda.size() != n))
@@ -53,6 +61,8 @@ void mix_targets(TensorView<const double> targets, TensorView<double> out, const
 
 void smooth(TensorView<const double> targets, TensorView<double> out, double s) {
   check_same("reference::smooth", targets.shape(), out.shape());
+  check_data("reference::smooth", "targets", targets.data(), targets.shape());
+  check_data("reference::smooth", "out", out.data(), out.shape());
   const double classes = static_cast<double>(out.shape().c);
   for_each(out.shape(), [&](std::int64_t n, std::int64_t k, std::int64_t y, std::int64_t x) {
     out(n, k, y, x) = (1 - s) * targets(n, k, y, x) + s / classes;

@@ -219,3 +219,27 @@ TEST_CASE("reference: targets") {
   CHECK(smooth[0] == 0.625);
   CHECK(smooth[3] == 0.125);
 }
+
+TEST_CASE("reference: null pointers are errors, not crashes") {
+  const Shape shape{2, 3};
+  std::vector<float> cells(6);
+  std::vector<double> wide(6);
+  const TensorView<float> nothing(nullptr, shape), something(cells.data(), shape);
+  const TensorView<double> no_doubles(nullptr, shape), doubles(wide.data(), shape);
+  const Plan plan = plan_of({1, 0}, 1, 1, {{}}, {1});
+  const Box box{0, 0, 1, 1};
+  CHECK_THROWS_AS(reference::copy_region(nothing, something, box), Error);
+  CHECK_THROWS_AS(reference::copy_region(something, nothing, box), Error);
+  CHECK_THROWS_AS(reference::blend_region(something, nothing, something, box, 0.5), Error);
+  CHECK_THROWS_AS(reference::fill_region(something, box, nullptr), Error);
+  CHECK_THROWS_AS(reference::cutmix(nothing, something, plan), Error);
+  CHECK_THROWS_AS(reference::cutmix_backward(something, no_doubles, plan), Error);
+  CHECK_THROWS_AS(reference::mixup(something, nothing, plan), Error);
+  CHECK_THROWS_AS(reference::cutout(something, plan.boxes, nullptr), Error);
+  CHECK_THROWS_AS(reference::one_hot(std::vector<std::int64_t>(2), no_doubles), Error);
+  CHECK_THROWS_AS(reference::mix_targets(no_doubles, doubles, plan), Error);
+  CHECK_THROWS_AS(reference::smooth(doubles, no_doubles, 0.5), Error);
+  CHECK_THROWS_AS(reference::soft_cross_entropy(nothing, something), Error);
+  CHECK_THROWS_AS(reference::soft_cross_entropy(something, nothing), Error);
+  CHECK_NOTHROW(reference::copy_region(TensorView<float>(nullptr, {0, 3}), TensorView<float>(nullptr, {0, 3}), box));
+}
