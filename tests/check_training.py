@@ -57,6 +57,12 @@ with tempfile.TemporaryDirectory() as name:
         assert (folder / "one" / file).read_text().count("cutmix+smoothing") == 1
     assert "| none |" in done.stdout and (folder / "one" / "results.md").read_text() in done.stdout
 
+    cifar = folder / "data_batch.bin"
+    cifar.write_bytes(b"".join(bytes([i % 10]) + random.Random(i).randbytes(3072) for i in range(30)))
+    done = train(folder / "colour", "--train", str(cifar), "--test", str(cifar), "--images", "20", "--held-out", "10",
+                 "--batch", "10", "--epochs", "1")
+    assert done.returncode == 0 and "| cutmix |" in done.stdout, done.stderr
+
     # Killed at some moment after its first epoch, until it has been killed within its work.
     long = [*data, "--method", "cutmix", "--epochs", "60"]
     assert train(folder / "whole", *long).returncode == 0
