@@ -167,9 +167,10 @@ CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n, const Floats
 }
 CUTMIX_INLINE bool any_nonzero(const Floats (&a)[4]) {
   const Floats all = floats([&](auto i) { return (a[0].part[i] | a[1].part[i]) | (a[2].part[i] | a[3].part[i]); });
-  bool any = false;
-  repeat<kParts>([&](auto i) { any |= xsimd::any(all.part[i] != FloatBatch(0.0f)); });
-  return any;
+  // By ==: bits put together may be those of a NaN, which xsimd's != takes for no difference.
+  bool zero = true;
+  repeat<kParts>([&](auto i) { zero &= xsimd::all(all.part[i] == FloatBatch(0.0f)); });
+  return !zero;
 }
 
 // Of two registers in blocks of 2 * Half lanes: the first halves of each pair of blocks, or the second ones.
