@@ -97,8 +97,9 @@ class CUTMIX_API Algorithm {
   virtual void apply(Event event, State& state, Rng& rng) = 0;
 };
 
-/// Runs the algorithms in this order, each on what the one before it left. Error if one with interpolate_loss mixes
-/// before another that mixes: its loss would be of pairs that are not in the images.
+/// Runs the algorithms in this order, each on what the one before it left; stops at the first that throws, and what
+/// those before it did stays. Error if one with interpolate_loss mixes before another that mixes: its loss would be of
+/// pairs that are not in the images.
 CUTMIX_API void apply(std::span<Algorithm* const> algorithms, Event event, State& state, Rng& rng);
 
 /// What CutMix, MixUp and CutMixOrMixUp share. before_forward: draws a plan and mixes the images by it. before_loss:

@@ -122,9 +122,9 @@ struct SwitchOptions {
 CUTMIX_API Plan sample_switch_plan(const SwitchOptions& options, std::int64_t n, std::int64_t h, std::int64_t w,
                                    Rng& rng);
 
-/// Composer's CutOut square: side s = int(length * min(h, w)), centre (y, x) uniform over the image, [y - s/2, y - s/2
-/// + s) x [x - s/2, x - s/2 + s) clipped; one for the batch or n. length in [0, 1]. DeVries and Taylor 2017, arXiv
-/// 1708.04552. Moves rng to its next draw.
+/// CutOut's square: side s = int(length * min(h, w)), centre (y, x) uniform over the image, [y - s/2, y - s/2 + s) x
+/// [x - s/2, x - s/2 + s) clipped; one for the batch or n. length in [0, 1]. DeVries and Taylor 2017, arXiv 1708.04552;
+/// Composer's, but for an odd side, which loses one there. Moves rng to its next draw.
 CUTMIX_API std::vector<Box> sample_cutout(double length, std::int64_t n, std::int64_t h, std::int64_t w, Rng& rng,
                                           bool per_sample = false);
 
