@@ -48,7 +48,7 @@ int run(int argc, char** argv) {
       "Trains a small convolutional net on a few images, with and without mixing, and measures what it gains.");
   app.add_flag("--compare", compare, "all methods, on the same seeds");
   app.add_option("--method", recipe.method, "one method")->check(CLI::IsMember(method_names()))->capture_default_str();
-  app.add_option("--seeds", seeds, "runs of each method (1; with --compare 10)")->check(CLI::PositiveNumber);
+  app.add_option("--seeds", seeds, "runs of each method (1; with --compare 8)")->check(CLI::PositiveNumber);
   app.add_option("--train", train_files, "training images: IDX (.gz), CIFAR binaries")->capture_default_str();
   app.add_option("--test", test_files, "test images")->capture_default_str();
   app.add_option("--images", images, "training images to use")->check(CLI::PositiveNumber)->capture_default_str();
@@ -74,7 +74,7 @@ int run(int argc, char** argv) {
   cutmix::cli::clean_up_on_signals();
   cutmix::cli::make_folder(options.folder);
   const Data data = load(train_files, test_files, images, held_out);
-  if (seeds == 0) seeds = compare ? 10 : 1;
+  if (seeds == 0) seeds = compare ? 8 : 1;
   std::vector<Recipe> recipes;
   for (std::int64_t seed = 0; seed < seeds; ++seed) {
     for (const std::string& method : compare ? method_names() : std::vector{recipe.method}) {
