@@ -1,12 +1,26 @@
+#include <cutmix/error.hpp>
 #include <cutmix/mix.hpp>
 
 #include "check.hpp"
 #include "cycles.hpp"
+#include "text.hpp"
 
 namespace cutmix {
 namespace {
 
-constexpr const char* kFunction = "mix";
+/// mixup is mix by a plan that only blends.
+struct Caller {
+  const char* function;
+  bool pastes;
+};
+constexpr Caller kMix{"mix", true}, kMixup{"mixup", false};
+
+void check(const Caller& caller, const Plan& plan, const Shape& images) {
+  check_plan(caller.function, plan, images);
+  if (caller.pastes) return;
+  for (const Box& box : plan.boxes)
+    if (!box.empty()) throw Error(caller.function, "plan", "empty boxes; cutmix pastes", text(box));
+}
 
 // What sample i takes from its partner: its box, all of it where it blends, or nothing.
 Box taken(const Plan& plan, std::int64_t i) {
@@ -15,11 +29,11 @@ Box taken(const Plan& plan, std::int64_t i) {
 }
 
 template <class T, class Weights>
-void in_place(TensorView<T> images, const Plan& plan, const Executor& executor) {
-  check_output(kFunction, "images", AnyView(images));
-  check_plan(kFunction, plan, images.shape());
+void in_place(const Caller& caller, TensorView<T> images, const Plan& plan, const Executor& executor) {
+  check_output(caller.function, "images", AnyView(images));
+  check(caller, plan, images.shape());
   const Cycles cycles(plan.partner, 1);
-  check_permutation(kFunction, cycles);
+  check_permutation(caller.function, cycles);
   mix_in_place(
       AnyView(images), {0, 0, plan.h, plan.w}, cycles, executor, [&](std::int64_t i) { return taken(plan, i); },
       [&](const Level& kernels, Layout layout, std::int64_t i, const Out& out, const In& in, const Part& part,
@@ -32,12 +46,13 @@ void in_place(TensorView<T> images, const Plan& plan, const Executor& executor) 
 }
 
 template <class T, class Weights>
-void out_of_place(TensorView<const T> images, TensorView<T> out, const Plan& plan, const Executor& executor) {
-  check_view(kFunction, "images", images);
-  check_output(kFunction, "out", AnyView(out));
-  check_alike(kFunction, "out", images, AnyView(out));
-  check_plan(kFunction, plan, images.shape());
-  check_apart(kFunction, "out", images, AnyView(out));
+void out_of_place(const Caller& caller, TensorView<const T> images, TensorView<T> out, const Plan& plan,
+                  const Executor& executor) {
+  check_view(caller.function, "images", images);
+  check_output(caller.function, "out", AnyView(out));
+  check_alike(caller.function, "out", images, AnyView(out));
+  check(caller, plan, images.shape());
+  check_apart(caller.function, "out", images, AnyView(out));
   const In from = bytes(ConstAnyView(images));
   const Out to = bytes(AnyView(out));
   const Shape& shape = out.shape();
@@ -62,17 +77,31 @@ void out_of_place(TensorView<const T> images, TensorView<T> out, const Plan& pla
 }  // namespace
 
 void mix(TensorView<float> images, const Plan& plan, const Executor& executor) {
-  in_place<float, FloatWeights>(images, plan, executor);
+  in_place<float, FloatWeights>(kMix, images, plan, executor);
 }
 void mix(TensorView<std::uint8_t> images, const Plan& plan, const Executor& executor) {
-  in_place<std::uint8_t, Uint8Weights>(images, plan, executor);
+  in_place<std::uint8_t, Uint8Weights>(kMix, images, plan, executor);
 }
 void mix(TensorView<const float> images, TensorView<float> out, const Plan& plan, const Executor& executor) {
-  out_of_place<float, FloatWeights>(images, out, plan, executor);
+  out_of_place<float, FloatWeights>(kMix, images, out, plan, executor);
 }
 void mix(TensorView<const std::uint8_t> images, TensorView<std::uint8_t> out, const Plan& plan,
          const Executor& executor) {
-  out_of_place<std::uint8_t, Uint8Weights>(images, out, plan, executor);
+  out_of_place<std::uint8_t, Uint8Weights>(kMix, images, out, plan, executor);
+}
+
+void mixup(TensorView<float> images, const Plan& plan, const Executor& executor) {
+  in_place<float, FloatWeights>(kMixup, images, plan, executor);
+}
+void mixup(TensorView<std::uint8_t> images, const Plan& plan, const Executor& executor) {
+  in_place<std::uint8_t, Uint8Weights>(kMixup, images, plan, executor);
+}
+void mixup(TensorView<const float> images, TensorView<float> out, const Plan& plan, const Executor& executor) {
+  out_of_place<float, FloatWeights>(kMixup, images, out, plan, executor);
+}
+void mixup(TensorView<const std::uint8_t> images, TensorView<std::uint8_t> out, const Plan& plan,
+           const Executor& executor) {
+  out_of_place<std::uint8_t, Uint8Weights>(kMixup, images, out, plan, executor);
 }
 
 }  // namespace cutmix
