@@ -51,7 +51,18 @@ Span around_centre(double u, double root, std::int64_t size, Sampling sampling) 
   return clipped(c - side / 2, c + side / 2, size);
 }
 
+// timm's: both ends truncated, the largest side and the last start never drawn.
+Span between_sides_timm(double u, double u_side, const CutMixOptions& options, std::int64_t size) {
+  const std::int64_t least = truncated(options.min_side * real(size)), past = truncated(options.max_side * real(size));
+  if (least >= past)
+    throw Error("box_from", "options.max_side", "a larger side than " + text(least) + " in timm's minmax", text(past));
+  const std::int64_t side = least + pick(u_side, past - least);
+  const std::int64_t begin = pick(u, size - side);
+  return {begin, begin + side};
+}
+
 Span between_sides(double u, double u_side, const CutMixOptions& options, std::int64_t size) {
+  if (options.profile == Profile::timm) return between_sides_timm(u, u_side, options, size);
   const std::int64_t least = std::max(std::int64_t{1}, truncated(std::round(options.min_side * real(size))));
   const std::int64_t most = std::max(least, truncated(std::round(options.max_side * real(size))));
   return somewhere_inside(u, least + pick(u_side, most - least + 1), size);
@@ -62,11 +73,36 @@ Box joined(Span y, Span x) {
   return box.empty() ? Box{} : box;
 }
 
+// Composer's: the box's share of the area is handed on as the share to keep.
+double lambda_of_length(double length, std::int64_t h, std::int64_t w) {
+  const double cut = real(truncated(length * real(h))) * real(truncated(length * real(w)));
+  return cut / (real(h) * real(w));
+}
+
 Box of_exact_area(const Draws& draws, std::int64_t h, std::int64_t w) {
   const double share = 1 - draws.lambda;
   const std::int64_t height = std::clamp(truncated(std::round(real(h) * std::sqrt(share))), std::int64_t{1}, h);
   const std::int64_t width = std::min(w, truncated(std::round(share * real(h) * real(w) / real(height))));
   return joined(somewhere_inside(draws.y, height, h), somewhere_inside(draws.x, width, w));
+}
+
+void check_profile(const char* function, const CutMixOptions& options) {
+  constexpr const char* kNames[] = {"none", "paper", "composer", "torchvision", "timm"};
+  const Profile profile = options.profile;
+  if (profile < Profile::none || profile > Profile::timm)
+    throw Error(function, "options.profile", "one of Profile", text(static_cast<std::int64_t>(profile)));
+  if (profile == Profile::none) return;
+  const std::string name(kNames[static_cast<int>(profile)]);
+  const bool has_mode = options.sampling == Sampling::paper ||
+                        (profile == Profile::composer && options.sampling == Sampling::uniform) ||
+                        (profile == Profile::timm && options.sampling == Sampling::minmax);
+  if (!has_mode)
+    throw Error(function, "options.sampling", "one that profile " + name + " has",
+                text(static_cast<std::int64_t>(options.sampling)));
+  if (options.length && profile != Profile::composer)
+    throw Error(function, "options.length", "none: profile " + name + " has no length", text(*options.length));
+  if (options.alpha == 0 && profile == Profile::torchvision)
+    throw Error(function, "options.alpha", "> 0 as in profile torchvision", "0");
 }
 
 void check_draw(const char* name, double u) {
@@ -95,6 +131,7 @@ void check_mode(const char* function, const CutMixOptions& options) {
     throw Error(function, "options.min_side", "in [0, 1]", text(options.min_side));
   if (!(options.max_side >= options.min_side && options.max_side <= 1))
     throw Error(function, "options.max_side", "in [min_side, 1]", text(options.max_side));
+  check_profile(function, options);
 }
 
 Box square_from(double y, double x, std::int64_t side, std::int64_t h, std::int64_t w) {
@@ -112,12 +149,12 @@ Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, s
   check_draw("draws.width", draws.width);
   if (h == 0 || w == 0) return {};
   const Sampling sampling = options.sampling;
-  if (options.length)
+  if (options.length && options.profile == Profile::none)
     return joined(of_length(draws.y, *options.length, h, sampling), of_length(draws.x, *options.length, w, sampling));
   if (sampling == Sampling::minmax)
     return joined(between_sides(draws.y, draws.height, options, h), between_sides(draws.x, draws.width, options, w));
   if (sampling == Sampling::exact) return of_exact_area(draws, h, w);
-  const double root = std::sqrt(1 - draws.lambda);
+  const double root = std::sqrt(1 - (options.length ? lambda_of_length(*options.length, h, w) : draws.lambda));
   return joined(around_centre(draws.y, root, h, sampling), around_centre(draws.x, root, w, sampling));
 }
 

@@ -30,9 +30,10 @@ bool all_equal(const std::vector<T>& values) {
 
 }  // namespace
 
-double kept_share(const Box& box, std::int64_t h, std::int64_t w) {
+double kept_share(const Box& box, std::int64_t h, std::int64_t w, Profile profile) {
   const std::int64_t pixels = Shape{1, 1, h, w}.count();
   if (pixels == 0) return 1;
+  if (profile != Profile::none) return 1 - static_cast<double>(box.area()) / static_cast<double>(pixels);
   return static_cast<double>(pixels - box.area()) / static_cast<double>(pixels);
 }
 

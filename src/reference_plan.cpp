@@ -62,13 +62,34 @@ Interval minmax_axis(const CutMixOptions& options, double u_side, double u, std:
   return inside(u, pick(u_side, low, high - low + 1), length);
 }
 
+// numpy.random.randint(low, high) of timm's rand_bbox_minmax, high excluded.
+std::int64_t randint(double u, std::int64_t low, std::int64_t high) {
+  if (high <= low) throw Error("reference::box_from", "options.max_side", "low < high in timm's minmax", text(high));
+  return pick(u, low, high - low);
+}
+
+Interval timm_minmax_axis(const CutMixOptions& options, double u_side, double u, std::int64_t length) {
+  const double size = static_cast<double>(length);
+  const std::int64_t cut = randint(u_side, truncate(size * options.min_side), truncate(size * options.max_side));
+  const std::int64_t low = randint(u, 0, length - cut);
+  return {low, low + cut};
+}
+
+// cutmix_batch of Composer where a length is given: what it then calls lambda is the share cut out.
+double composer_lambda(double length, std::int64_t h, std::int64_t w) {
+  const std::int64_t cut_w = truncate(length * static_cast<double>(w)),
+                     cut_h = truncate(length * static_cast<double>(h));
+  return static_cast<double>(cut_w) * static_cast<double>(cut_h) / (static_cast<double>(h) * static_cast<double>(w));
+}
+
 }  // namespace
 
-double kept_share(const Box& box, std::int64_t h, std::int64_t w) {
+double kept_share(const Box& box, std::int64_t h, std::int64_t w, Profile profile) {
   const std::int64_t all = h * w;
   if (all == 0) return 1;
   const bool empty = box.y0 >= box.y1 || box.x0 >= box.x1;
   const std::int64_t area = empty ? 0 : (box.y1 - box.y0) * (box.x1 - box.x0);
+  if (profile != Profile::none) return 1.0 - static_cast<double>(area) / static_cast<double>(all);
   return static_cast<double>(all - area) / static_cast<double>(all);
 }
 
@@ -83,7 +104,15 @@ Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, s
   if (h == 0 || w == 0) return {};
 
   Interval y, x;
-  if (options.length) {
+  if (options.profile == Profile::composer && options.length) {
+    Draws cut = draws;
+    cut.lambda = composer_lambda(*options.length, h, w);
+    y = paper_axis(cut, options.sampling, draws.y, h);
+    x = paper_axis(cut, options.sampling, draws.x, w);
+  } else if (options.profile == Profile::timm && options.sampling == Sampling::minmax) {
+    y = timm_minmax_axis(options, draws.height, draws.y, h);
+    x = timm_minmax_axis(options, draws.width, draws.x, w);
+  } else if (options.length) {
     check_unit(*options.length, true, "options.length");
     y = length_axis(options, draws.y, h);
     x = length_axis(options, draws.x, w);

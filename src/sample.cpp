@@ -83,7 +83,10 @@ Plan bare_plan(const CutMixOptions& options, std::int64_t n, std::int64_t h, std
 Draws sample_draws(const CutMixOptions& options, const Rng& rng, std::int64_t sample) {
   const auto name = static_cast<std::uint64_t>(sample);
   Draws draws;
-  if (options.alpha != 0) draws.lambda = rng.substream(name, kLambda).beta(options.alpha);
+  if (options.alpha != 0)
+    draws.lambda = rng.substream(name, kLambda).beta(options.alpha);
+  else if (options.profile == Profile::composer)
+    draws.lambda = 0;
   Rng place = rng.substream(name, kPlace);
   draws.y = place.uniform();
   draws.x = place.uniform();
@@ -105,7 +108,7 @@ Plan sample_plan(const CutMixOptions& options, std::int64_t n, std::int64_t h, s
     for (const Draws& draws : plan_draws(options, n, rng))
       plan.boxes.push_back(draws.gate < options.probability ? box_from(draws, options, h, w) : Box{});
   }
-  for (const Box& box : plan.boxes) plan.lambda.push_back(kept_share(box, h, w));
+  for (const Box& box : plan.boxes) plan.lambda.push_back(kept_share(box, h, w, options.profile));
   rng.next_draw();
   return plan;
 }
@@ -115,6 +118,9 @@ Plan sample_mixup_plan(const CutMixOptions& options, std::int64_t n, std::int64_
   if (options.length)
     throw Error("sample_mixup_plan", "options.length", "none: MixUp has no box", text(*options.length));
   check_no_box("sample_mixup_plan", options, "MixUp has no box");
+  if (options.profile != Profile::none)
+    throw Error("sample_mixup_plan", "options.profile", "none: MixUp has no box",
+                text(static_cast<std::int64_t>(options.profile)));
   Plan plan = bare_plan(options, n, h, w, rng);
   plan.boxes = {Box{}};
   for (const Draws& draws : plan_draws(options, n, rng))
@@ -127,6 +133,7 @@ Plan sample_switch_plan(const SwitchOptions& options, std::int64_t n, std::int64
   constexpr const char* kFunction = "sample_switch_plan";
   CutMixOptions mixup = options.cutmix;
   mixup.alpha = options.mixup_alpha;
+  mixup.profile = Profile::none;
   check_options(kFunction, options.cutmix, n, h, w);
   check_alpha(kFunction, "options.mixup_alpha", options.mixup_alpha);
   check_no_box(kFunction, options.cutmix, "MixUp may be taken");
@@ -147,7 +154,9 @@ Plan sample_switch_plan(const SwitchOptions& options, std::int64_t n, std::int64
     const Draws draws = sample_draws(pastes ? options.cutmix : mixup, rng, decides);
     const bool open = draws.gate < options.cutmix.probability;
     plan.boxes.push_back(open && pastes ? box_from(draws, options.cutmix, h, w) : Box{});
-    plan.lambda.push_back(!open ? 1 : pastes ? kept_share(plan.boxes.back(), h, w) : draws.lambda);
+    plan.lambda.push_back(!open    ? 1
+                          : pastes ? kept_share(plan.boxes.back(), h, w, options.cutmix.profile)
+                                   : draws.lambda);
   }
   rng.next_draw();
   return plan;

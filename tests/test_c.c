@@ -60,6 +60,49 @@ static void test_plan_and_pixels(void) {
   cutmix_rng_free(rng);
 }
 
+static void test_either(void) {
+  const int64_t shape[4] = {kN, kC, kH, kW};
+  float images[kCount], out[kCount], pasted[kCount], blended[kCount];
+  for (int i = 0; i < kCount; ++i) images[i] = (float)(i % 97);
+  cutmix_view in_view, out_view, pasted_view, blended_view;
+  cutmix_view_nchw(images, 4, shape, &in_view);
+  cutmix_view_nchw(out, 4, shape, &out_view);
+  cutmix_view_nchw(pasted, 4, shape, &pasted_view);
+  cutmix_view_nchw(blended, 4, shape, &blended_view);
+  cutmix_rng* rng = NULL;
+  cutmix_plan* plan = NULL;
+  cutmix_switch_options options;
+  cutmix_switch_options_init(&options);
+  CHECK(options.mixup_alpha == 0.8 && options.cutmix_share == 0.5);
+  options.cutmix.sampling = CUTMIX_MINMAX;
+  options.cutmix.profile = CUTMIX_PROFILE_TIMM;
+  options.per = CUTMIX_PER_ELEM;
+  CHECK(cutmix_rng_create(3, 0, 0, 0, &rng) == CUTMIX_OK);
+  CHECK(cutmix_plan_sample_switch(&options, kN, kH, kW, rng, &plan) == CUTMIX_OK);
+  CHECK(cutmix_reference_out_of_place(&in_view, &pasted_view, plan) == CUTMIX_OK);
+  CHECK(cutmix_reference_mixup_out_of_place(&in_view, &blended_view, plan) == CUTMIX_OK);
+  CHECK(cutmix_mix_out_of_place(&in_view, &out_view, plan, NULL) == CUTMIX_OK);
+  CHECK(cutmix_mix_in_place(&in_view, plan, NULL) == CUTMIX_OK);
+  CHECK(memcmp(images, out, sizeof out) == 0);
+  int64_t count = 0;
+  const cutmix_box* boxes = cutmix_plan_boxes(plan, &count);
+  CHECK(count == kN);
+  const size_t sample = sizeof out / kN;
+  int pastes = 0;
+  for (int i = 0; i < kN; ++i) {
+    const int has_box = boxes[i].y0 < boxes[i].y1;
+    pastes += has_box;
+    CHECK(memcmp((char*)out + i * sample, (char*)(has_box ? pasted : blended) + i * sample, sample) == 0);
+  }
+  CHECK(pastes > 0 && pastes < kN);
+  options.cutmix.sampling = CUTMIX_EXACT;
+  cutmix_plan* none = NULL;
+  CHECK(cutmix_plan_sample_switch(&options, kN, kH, kW, rng, &none) == CUTMIX_INVALID);
+  CHECK(strstr(cutmix_error_message(), "profile timm") != NULL);
+  cutmix_plan_free(plan);
+  cutmix_rng_free(rng);
+}
+
 static void test_loss(void) {
   const int64_t shape[4] = {kN, kK, 1, 1};
   float logits[kN * kK], dlogits[kN * kK];
@@ -67,10 +110,14 @@ static void test_loss(void) {
   for (int i = 0; i < kN * kK; ++i) logits[i] = (float)((i * 7) % 11) - 5;
   const int32_t labels[kN] = {0, 1, 4, 2};
   const int64_t partner[kN] = {1, 2, 3, 0};
+  const int64_t wide[kN] = {0, 1, 4, 2};
+  int64_t permuted[kN];
   const cutmix_box none = {0, 0, 0, 0};
   const double lambda = 0.25;
   cutmix_plan* plan = NULL;
   CHECK(cutmix_plan_create(kN, 8, 8, partner, &none, 1, &lambda, 1, &plan) == CUTMIX_OK);
+  CHECK(cutmix_permute_labels(wide, kN, plan, permuted) == CUTMIX_OK);
+  CHECK(permuted[0] == 1 && permuted[1] == 4 && permuted[2] == 2 && permuted[3] == 0);
   cutmix_view z, g, e;
   cutmix_view_nchw(logits, 4, shape, &z);
   cutmix_view_nchw(dlogits, 4, shape, &g);
@@ -80,8 +127,8 @@ static void test_loss(void) {
   CHECK(cutmix_soft_cross_entropy(&z, &targets, &g, NULL, rows, NULL, &loss) == CUTMIX_OK);
   CHECK(cutmix_reference_soft_cross_entropy(&z, &targets, &e, NULL, NULL, &reference) == CUTMIX_OK);
   CHECK(loss > 0 && fabs(loss - reference) <= 1e-7 * fmax(1, fabs(reference)));
-  CHECK(fabs((rows[0] + rows[1] + rows[2] + rows[3]) / kN - loss) < 1e-12);
-  for (int i = 0; i < kN * kK; ++i) CHECK(fabs(dlogits[i] - exact[i]) * kN <= 7e-7);
+  CHECK(fabs((rows[0] + rows[1] + rows[2] + rows[3]) / (double)kN - loss) < 1e-12);
+  for (int i = 0; i < kN * kK; ++i) CHECK(fabs(dlogits[i] - exact[i]) * (double)kN <= 7e-7);
   cutmix_plan_free(plan);
 }
 
@@ -113,6 +160,7 @@ static void test_errors(void) {
 
 int main(void) {
   test_plan_and_pixels();
+  test_either();
   test_loss();
   test_errors();
   return failures != 0;

@@ -1,5 +1,7 @@
-"""The C face from Python's ctypes: test_ctypes.py LIBRARY. Draws a plan and mixes a NumPy-free buffer in place."""
+"""The C face from Python's ctypes: test_ctypes.py LIBRARY C_H. Draws a plan and mixes a NumPy-free buffer in place; then
+every function that returns a status is called with nothing but NULL and 0."""
 import ctypes as c
+import re
 import sys
 
 library = c.CDLL(sys.argv[1])
@@ -36,3 +38,10 @@ for i in range(n):
 assert library.cutmix_in_place(None, plan, None) == 1
 assert b"images: expected a pointer" in library.cutmix_error_message()
 library.cutmix_plan_free(plan)
+
+with open(sys.argv[2], encoding="utf-8") as header:
+    functions = re.findall(r"CUTMIX_API cutmix_status\s+(\w+)\(([^)]*)\)", header.read())
+assert len(functions) > 40
+for name, parameters in functions:
+    assert getattr(library, name)(*[None if "*" in p or "[" in p else i64(0) for p in parameters.split(",")]) == 1, name
+    assert b": expected " in library.cutmix_error_message(), (name, library.cutmix_error_message())

@@ -2,8 +2,10 @@
  *
  * Every function that can fail returns CUTMIX_OK (0) or another code, and then cutmix_error_message() says what was
  * wrong on this thread. Nothing is written on failure. Formulas, ranges and aliasing are those of the C++ header of the
- * same name. Handles (cutmix_rng, cutmix_plan, cutmix_pool) are made by *_create and the like and given back by *_free,
- * which take NULL. Structs named *_options begin with their size: set them up by their *_init, then change fields.
+ * same name. All of the library is here but the algorithms of a training loop (algorithm.hpp), which are C++ objects,
+ * and cutmix_batch, which is cutmix_plan_sample and cutmix_out_of_place. Handles (cutmix_rng, cutmix_plan, cutmix_pool)
+ * are made by *_create and the like and given back by *_free, which take NULL. Structs named *_options begin with their
+ * size: set them up by their *_init, then change fields.
  */
 #ifndef CUTMIX_C_H
 #define CUTMIX_C_H
@@ -79,12 +81,20 @@ typedef struct cutmix_box {
   int64_t y0, x0, y1, x1;
 } cutmix_box;
 typedef enum cutmix_sampling { CUTMIX_PAPER, CUTMIX_UNIFORM, CUTMIX_EXACT, CUTMIX_MINMAX } cutmix_sampling;
+typedef enum cutmix_profile {
+  CUTMIX_PROFILE_NONE,
+  CUTMIX_PROFILE_PAPER,
+  CUTMIX_PROFILE_COMPOSER,
+  CUTMIX_PROFILE_TORCHVISION,
+  CUTMIX_PROFILE_TIMM
+} cutmix_profile;
 typedef enum cutmix_pairing { CUTMIX_RANDOM, CUTMIX_DERANGEMENT, CUTMIX_ROLL, CUTMIX_FLIP } cutmix_pairing;
 typedef struct cutmix_options {
   size_t size;
   double alpha;
   double length; /* < 0: none */
   cutmix_sampling sampling;
+  cutmix_profile profile;
   double min_side, max_side;
   cutmix_pairing pairing;
   int per_sample;
@@ -97,6 +107,16 @@ typedef struct cutmix_options {
 } cutmix_options;
 CUTMIX_API void cutmix_options_init(cutmix_options* options);
 
+typedef enum cutmix_per { CUTMIX_PER_BATCH, CUTMIX_PER_PAIR, CUTMIX_PER_ELEM } cutmix_per;
+typedef struct cutmix_switch_options {
+  size_t size;
+  cutmix_options cutmix;
+  double mixup_alpha;
+  double cutmix_share;
+  cutmix_per per;
+} cutmix_switch_options;
+CUTMIX_API void cutmix_switch_options_init(cutmix_switch_options* options);
+
 typedef struct cutmix_draws {
   double lambda, y, x, height, width, gate;
 } cutmix_draws;
@@ -104,13 +124,16 @@ CUTMIX_API cutmix_status cutmix_sample_draws(const cutmix_options* options, cons
                                              cutmix_draws* out);
 CUTMIX_API cutmix_status cutmix_box_from(const cutmix_draws* draws, const cutmix_options* options, int64_t h, int64_t w,
                                          cutmix_box* out);
-CUTMIX_API cutmix_status cutmix_kept_share(const cutmix_box* box, int64_t h, int64_t w, double* out);
+CUTMIX_API cutmix_status cutmix_kept_share(const cutmix_box* box, int64_t h, int64_t w, cutmix_profile profile,
+                                           double* out);
 
 typedef struct cutmix_plan cutmix_plan;
 CUTMIX_API cutmix_status cutmix_plan_sample(const cutmix_options* options, int64_t n, int64_t h, int64_t w,
                                             cutmix_rng* rng, cutmix_plan** out);
 CUTMIX_API cutmix_status cutmix_plan_sample_mixup(const cutmix_options* options, int64_t n, int64_t h, int64_t w,
                                                   cutmix_rng* rng, cutmix_plan** out);
+CUTMIX_API cutmix_status cutmix_plan_sample_switch(const cutmix_switch_options* options, int64_t n, int64_t h,
+                                                   int64_t w, cutmix_rng* rng, cutmix_plan** out);
 /* A plan from its parts: n partners, box_count (1 or n) boxes, lambda_count (1 or n) lambdas. Checked. */
 CUTMIX_API cutmix_status cutmix_plan_create(int64_t n, int64_t h, int64_t w, const int64_t* partner,
                                             const cutmix_box* boxes, int64_t box_count, const double* lambda,
@@ -150,6 +173,11 @@ CUTMIX_API cutmix_status cutmix_mixup_in_place(const cutmix_view* images, const 
                                                const cutmix_executor* executor);
 CUTMIX_API cutmix_status cutmix_mixup_out_of_place(const cutmix_view* images, const cutmix_view* out,
                                                    const cutmix_plan* plan, const cutmix_executor* executor);
+CUTMIX_API cutmix_status cutmix_mix_in_place(const cutmix_view* images, const cutmix_plan* plan,
+                                             const cutmix_executor* executor);
+CUTMIX_API cutmix_status cutmix_mix_out_of_place(const cutmix_view* images, const cutmix_view* out,
+                                                 const cutmix_plan* plan, const cutmix_executor* executor);
+CUTMIX_API void cutmix_set_nontemporal_threshold(size_t bytes);
 CUTMIX_API cutmix_status cutmix_cutout(const cutmix_view* images, const cutmix_box* boxes, int64_t count,
                                        const void* value, const cutmix_executor* executor);
 
@@ -185,6 +213,11 @@ CUTMIX_API cutmix_status cutmix_one_hot(const cutmix_labels* labels, const cutmi
 CUTMIX_API cutmix_status cutmix_mix_targets(const cutmix_view* targets, const cutmix_view* out,
                                             const cutmix_plan* plan);
 CUTMIX_API cutmix_status cutmix_smooth(const cutmix_view* targets, const cutmix_view* out, double s);
+/* The partners' labels (n of them) and targets. */
+CUTMIX_API cutmix_status cutmix_permute_labels(const int64_t* labels, int64_t count, const cutmix_plan* plan,
+                                               int64_t* out);
+CUTMIX_API cutmix_status cutmix_permute_targets(const cutmix_view* targets, const cutmix_view* out,
+                                                const cutmix_plan* plan);
 
 /* loss.hpp */
 typedef enum cutmix_reduction { CUTMIX_MEAN, CUTMIX_SUM, CUTMIX_NONE } cutmix_reduction;
@@ -209,7 +242,25 @@ CUTMIX_API cutmix_status cutmix_soft_cross_entropy(const cutmix_view* logits, co
 CUTMIX_API cutmix_status cutmix_mean_divisor(const int64_t logits_shape[4], const cutmix_targets* targets,
                                              const cutmix_loss_options* options, double* divisor);
 
-/* reference.hpp: the same by plain loops; dlogits is double (element_size 8). */
+/* reference.hpp: the same by plain loops; gradients and targets are double (element_size 8). */
+CUTMIX_API cutmix_status cutmix_reference_copy_region(const cutmix_view* in, const cutmix_view* out,
+                                                      const cutmix_box* box);
+CUTMIX_API cutmix_status cutmix_reference_blend_region(const cutmix_view* a, const cutmix_view* b,
+                                                       const cutmix_view* out, const cutmix_box* box, double lambda);
+CUTMIX_API cutmix_status cutmix_reference_fill_region(const cutmix_view* out, const cutmix_box* box, const void* value);
+CUTMIX_API cutmix_status cutmix_reference_backward(const cutmix_view* dout, const cutmix_view* dimages,
+                                                   const cutmix_plan* plan);
+CUTMIX_API cutmix_status cutmix_reference_mixup_out_of_place(const cutmix_view* images, const cutmix_view* out,
+                                                             const cutmix_plan* plan);
+CUTMIX_API cutmix_status cutmix_reference_cutout(const cutmix_view* images, const cutmix_box* boxes, int64_t count,
+                                                 const void* value);
+CUTMIX_API cutmix_status cutmix_reference_one_hot(const cutmix_labels* labels, const cutmix_view* out,
+                                                  const int64_t* ignore_index); /* NULL: none */
+CUTMIX_API cutmix_status cutmix_reference_mix_targets(const cutmix_view* targets, const cutmix_view* out,
+                                                      const cutmix_plan* plan);
+CUTMIX_API cutmix_status cutmix_reference_smooth(const cutmix_view* targets, const cutmix_view* out, double s);
+CUTMIX_API cutmix_status cutmix_reference_kept_share(const cutmix_box* box, int64_t h, int64_t w,
+                                                     cutmix_profile profile, double* out);
 CUTMIX_API cutmix_status cutmix_reference_out_of_place(const cutmix_view* images, const cutmix_view* out,
                                                        const cutmix_plan* plan);
 CUTMIX_API cutmix_status cutmix_reference_box_from(const cutmix_draws* draws, const cutmix_options* options, int64_t h,

@@ -8,6 +8,17 @@
 
 namespace cutmix {
 
+/// Whose formulas for box and lambda to follow, so that a port can be checked against what it replaces: the README's
+/// table of profiles says how they differ. All of them take lambda = 1 - area / (h*w).
+enum class Profile {
+  none,         ///< this library's own
+  paper,        ///< rand_bbox of train.py in clovaai/CutMix-PyTorch; Sampling::paper
+  composer,     ///< composer/algorithms/cutmix/cutmix.py; paper and uniform; length and alpha = 0 as its code has them
+  torchvision,  ///< CutMix of torchvision/transforms/v2/_augment.py; Sampling::paper, alpha > 0
+  timm,         ///< rand_bbox and rand_bbox_minmax of timm/data/mixup.py; paper and minmax, whose largest side and last
+                ///< start are never drawn
+};
+
 /// Rows [y0, y1) and columns [x0, x1) of every plane.
 struct Box {
   std::int64_t y0 = 0, x0 = 0, y1 = 0, x1 = 0;
@@ -17,9 +28,9 @@ struct Box {
   friend bool operator==(const Box&, const Box&) = default;
 };
 
-/// The share of an h x w image that a box inside it leaves: (h*w - area) / (h*w); 1 for an image without pixels. Throws
-/// Error on sizes < 0 or h*w > 2^63 - 1.
-CUTMIX_API double kept_share(const Box& box, std::int64_t h, std::int64_t w);
+/// The share of an h x w image that a box inside it leaves: (h*w - area) / (h*w), or 1 - area / (h*w) under a profile;
+/// 1 for an image without pixels. Throws Error on sizes < 0 or h*w > 2^63 - 1.
+CUTMIX_API double kept_share(const Box& box, std::int64_t h, std::int64_t w, Profile profile = Profile::none);
 
 inline constexpr int kPlanVersion = 1;
 
@@ -69,6 +80,7 @@ struct CutMixOptions {
   double alpha = 1.0;                 ///< lambda ~ Beta(alpha, alpha); finite, >= 0; 0 never mixes
   std::optional<double> length = {};  ///< in [0, 1]: the side is int(length*L) on each axis instead; alpha is not used
   Sampling sampling = Sampling::paper;
+  Profile profile = Profile::none;        ///< Error with a sampling or length that the named one does not have
   double min_side = 0.2, max_side = 0.8;  ///< for minmax: 0 <= min_side <= max_side <= 1
   Pairing pairing = Pairing::random;
   bool per_sample = false;                 ///< a box for every sample instead of one for the batch
@@ -80,7 +92,7 @@ struct CutMixOptions {
 
 /// The random numbers behind one box, each but lambda uniform in [0, 1).
 struct Draws {
-  double lambda = 1;             ///< Beta(alpha, alpha); 1 when alpha is 0
+  double lambda = 1;             ///< Beta(alpha, alpha); 1 when alpha is 0 (0 under Profile::composer)
   double y = 0, x = 0;           ///< place
   double height = 0, width = 0;  ///< sides, for minmax
   double gate = 0;               ///< mixed if gate < probability
@@ -89,7 +101,7 @@ struct Draws {
 /// The draws of one sample; one box for the batch uses those of sample 0. Pure: rng is not moved.
 CUTMIX_API Draws sample_draws(const CutMixOptions& options, const Rng& rng, std::int64_t sample);
 
-/// The box in an h x w image that these draws mean under options.sampling and options.length. Pure; reads nothing else
+/// The box in an h x w image that these draws mean under options.sampling, length and profile. Pure; reads nothing else
 /// of the options but min_side and max_side. Does not look at draws.gate. An empty box comes out as {0,0,0,0}. A centre
 /// or start c uniform over k integers is first + int(u*k). A length takes the centre of its mode; under exact, the
 /// start inside. Throws Error on sizes outside [0, 2^52], lambda outside [0, 1], or a draw outside [0, 1).
@@ -102,7 +114,7 @@ CUTMIX_API Plan sample_plan(const CutMixOptions& options, std::int64_t n, std::i
 
 /// MixUp as a plan (Zhang et al., ICLR 2018, arXiv 1710.09412): empty boxes, lambda ~ Beta(alpha, alpha) of the
 /// sample's own part, 1 where the gate stays shut. Uses alpha, pairing, partner, per_sample, probability,
-/// probability_per_sample; Error on boxes or length.
+/// probability_per_sample; Error on boxes, length or profile.
 CUTMIX_API Plan sample_mixup_plan(const CutMixOptions& options, std::int64_t n, std::int64_t h, std::int64_t w,
                                   Rng& rng);
 

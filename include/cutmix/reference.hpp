@@ -15,7 +15,7 @@
 /// and losses are double.
 namespace cutmix::reference {
 
-CUTMIX_API double kept_share(const Box& box, std::int64_t h, std::int64_t w);
+CUTMIX_API double kept_share(const Box& box, std::int64_t h, std::int64_t w, Profile profile = Profile::none);
 CUTMIX_API Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, std::int64_t w);
 
 CUTMIX_API void copy_region(const ConstAnyView& in, const AnyView& out, const Box& box);

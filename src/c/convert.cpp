@@ -16,6 +16,7 @@ namespace {
 
 static_assert(sizeof(Box) == sizeof(cutmix_box) && std::is_standard_layout_v<Box>);
 static_assert(static_cast<int>(Sampling::minmax) == CUTMIX_MINMAX && static_cast<int>(Pairing::flip) == CUTMIX_FLIP);
+static_assert(static_cast<int>(Profile::timm) == CUTMIX_PROFILE_TIMM && static_cast<int>(Per::elem) == CUTMIX_PER_ELEM);
 static_assert(static_cast<int>(Reduction::none) == CUTMIX_NONE);
 static_assert(static_cast<int>(MeanOver::weight_mass) == CUTMIX_WEIGHT_MASS);
 
@@ -86,6 +87,7 @@ CutMixOptions options_of(const char* function, const cutmix_options* options) {
   result.alpha = o.alpha;
   if (!(o.length < 0)) result.length = o.length;
   result.sampling = enumerator(function, "options->sampling", static_cast<int>(o.sampling), Sampling::minmax);
+  result.profile = profile_of(function, o.profile);
   result.min_side = o.min_side;
   result.max_side = o.max_side;
   result.pairing = enumerator(function, "options->pairing", static_cast<int>(o.pairing), Pairing::flip);
@@ -96,6 +98,22 @@ CutMixOptions options_of(const char* function, const cutmix_options* options) {
   result.boxes.assign(boxes.begin(), boxes.end());
   const auto partner = span_of(function, "options->partner", o.partner, o.partner_count);
   result.partner.assign(partner.begin(), partner.end());
+  return result;
+}
+
+Profile profile_of(const char* function, cutmix_profile profile) {
+  return enumerator(function, "profile", static_cast<int>(profile), Profile::timm);
+}
+
+SwitchOptions switch_options_of(const char* function, const cutmix_switch_options* options) {
+  SwitchOptions result;
+  if (!options) return result;
+  const cutmix_switch_options& o = *options;
+  check_size(function, o.size, sizeof o);
+  result.cutmix = options_of(function, &o.cutmix);
+  result.mixup_alpha = o.mixup_alpha;
+  result.cutmix_share = o.cutmix_share;
+  result.per = enumerator(function, "options->per", static_cast<int>(o.per), Per::elem);
   return result;
 }
 
@@ -129,6 +147,11 @@ Targets targets_of(const char* function, const cutmix_targets* targets) {
     }
   }
   throw Error(function, "targets->kind", "a cutmix_target_kind", std::to_string(static_cast<int>(t.kind)));
+}
+
+std::span<double> rows_of(const Shape& logits, double* rows) {
+  if (!rows) return {};
+  return {rows, static_cast<std::size_t>(Shape{logits.n, 1, logits.h, logits.w}.count())};
 }
 
 LossOptions loss_options_of(const char* function, const cutmix_loss_options* options) {

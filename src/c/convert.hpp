@@ -63,6 +63,12 @@ TensorView<T> view_of(const char* function, const char* argument, const cutmix_v
   return {static_cast<T*>(v.data), v.shape, v.strides};
 }
 
+/// None for NULL.
+template <class T>
+TensorView<T> optional_view(const char* function, const char* argument, const cutmix_view* view) {
+  return view ? view_of<T>(function, argument, view) : TensorView<T>();
+}
+
 /// Calls f with a value of the element type that is computed with: float or uint8.
 template <class F>
 void by_element(const char* function, const char* argument, const cutmix_view* view, F f) {
@@ -78,9 +84,12 @@ std::span<const Box> boxes_of(const char* function, const cutmix_box* boxes, std
 const Plan& plan_of(const char* function, const cutmix_plan* plan);
 Rng& rng_of(const char* function, cutmix_rng* rng);
 CutMixOptions options_of(const char* function, const cutmix_options* options);
+SwitchOptions switch_options_of(const char* function, const cutmix_switch_options* options);
+Profile profile_of(const char* function, cutmix_profile profile);
 Draws draws_of(const char* function, const cutmix_draws* draws);
 LabelView labels_of(const char* function, const char* argument, const cutmix_labels* labels);
 Targets targets_of(const char* function, const cutmix_targets* targets);
+std::span<double> rows_of(const Shape& logits, double* rows);
 LossOptions loss_options_of(const char* function, const cutmix_loss_options* options);
 
 }  // namespace cutmix::c

@@ -1,22 +1,9 @@
+#include <algorithm>
+
 #include "c/convert.hpp"
 
 using namespace cutmix;
 using namespace cutmix::c;
-
-namespace {
-
-template <class T>
-TensorView<T> optional_view(const char* function, const cutmix_view* view) {
-  return view ? view_of<T>(function, "dlogits", view) : TensorView<T>();
-}
-
-std::span<double> rows_of(const TensorView<const float>& logits, double* rows) {
-  if (!rows) return {};
-  const Shape& s = logits.shape();
-  return {rows, static_cast<std::size_t>(Shape{s.n, 1, s.h, s.w}.count())};
-}
-
-}  // namespace
 
 cutmix_labels cutmix_labels_of(const void* data, cutmix_label_type type, int64_t n) {
   return {data, type, {n, 1, 1, 1}, {1, 1, 1, 1}};
@@ -65,6 +52,24 @@ cutmix_status cutmix_smooth(const cutmix_view* targets, const cutmix_view* out, 
       [&] { smooth(view_of<const float>(function, "targets", targets), view_of<float>(function, "out", out), s); });
 }
 
+cutmix_status cutmix_permute_labels(const int64_t* labels, int64_t count, const cutmix_plan* plan, int64_t* out) {
+  const char* function = "cutmix_permute_labels";
+  return guarded([&] {
+    check_count(function, "out", out, count);
+    const auto permuted = permute_labels(span_of(function, "labels", labels, count), plan_of(function, plan));
+    std::copy(permuted.begin(), permuted.end(), out);
+  });
+}
+
+cutmix_status cutmix_permute_targets(const cutmix_view* targets, const cutmix_view* out, const cutmix_plan* plan) {
+  const char* function = "cutmix_permute_targets";
+  return guarded([&] {
+    const auto t = view_of<const float>(function, "targets", targets);
+    const Tensor<float> permuted = permute_targets(t, plan_of(function, plan));
+    copy_region(permuted, view_of<float>(function, "out", out), {0, 0, t.shape().h, t.shape().w});
+  });
+}
+
 void cutmix_loss_options_init(cutmix_loss_options* options) {
   *options = {};
   options->size = sizeof *options;
@@ -77,20 +82,8 @@ cutmix_status cutmix_soft_cross_entropy(const cutmix_view* logits, const cutmix_
   return guarded([&] {
     const auto z = view_of<const float>(function, "logits", logits);
     double& result = required(function, "loss", loss);
-    result = soft_cross_entropy(z, targets_of(function, targets), optional_view<float>(function, dlogits),
-                                loss_options_of(function, options), rows_of(z, rows), executor_of(executor));
-  });
-}
-
-cutmix_status cutmix_reference_soft_cross_entropy(const cutmix_view* logits, const cutmix_targets* targets,
-                                                  const cutmix_view* dlogits, const cutmix_loss_options* options,
-                                                  double* rows, double* loss) {
-  const char* function = "cutmix_reference_soft_cross_entropy";
-  return guarded([&] {
-    const auto z = view_of<const float>(function, "logits", logits);
-    double& result = required(function, "loss", loss);
-    result = reference::soft_cross_entropy(z, targets_of(function, targets), optional_view<double>(function, dlogits),
-                                           loss_options_of(function, options), rows_of(z, rows));
+    result = soft_cross_entropy(z, targets_of(function, targets), optional_view<float>(function, "dlogits", dlogits),
+                                loss_options_of(function, options), rows_of(z.shape(), rows), executor_of(executor));
   });
 }
 

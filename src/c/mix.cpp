@@ -44,14 +44,6 @@ cutmix_status cutmix_out_of_place(const cutmix_view* images, const cutmix_view* 
   });
 }
 
-cutmix_status cutmix_reference_out_of_place(const cutmix_view* images, const cutmix_view* out,
-                                            const cutmix_plan* plan) {
-  const char* function = "cutmix_reference_out_of_place";
-  return guarded([&] {
-    reference::cutmix(any_view(function, "images", images), any_view(function, "out", out), plan_of(function, plan));
-  });
-}
-
 cutmix_status cutmix_collate(const cutmix_view* images, int64_t count, const cutmix_view* out, const cutmix_plan* plan,
                              const cutmix_executor* executor) {
   const char* function = "cutmix_collate";
@@ -108,6 +100,29 @@ cutmix_status cutmix_mixup_out_of_place(const cutmix_view* images, const cutmix_
     });
   });
 }
+
+cutmix_status cutmix_mix_in_place(const cutmix_view* images, const cutmix_plan* plan, const cutmix_executor* executor) {
+  const char* function = "cutmix_mix_in_place";
+  return guarded([&] {
+    by_element(function, "images", images, [&](auto element) {
+      mix(view_of<decltype(element)>(function, "images", images), plan_of(function, plan), executor_of(executor));
+    });
+  });
+}
+
+cutmix_status cutmix_mix_out_of_place(const cutmix_view* images, const cutmix_view* out, const cutmix_plan* plan,
+                                      const cutmix_executor* executor) {
+  const char* function = "cutmix_mix_out_of_place";
+  return guarded([&] {
+    by_element(function, "images", images, [&](auto element) {
+      using T = decltype(element);
+      mix(view_of<const T>(function, "images", images), view_of<T>(function, "out", out), plan_of(function, plan),
+          executor_of(executor));
+    });
+  });
+}
+
+void cutmix_set_nontemporal_threshold(size_t bytes) { set_nontemporal_threshold(bytes); }
 
 cutmix_status cutmix_cutout(const cutmix_view* images, const cutmix_box* boxes, int64_t count, const void* value,
                             const cutmix_executor* executor) {

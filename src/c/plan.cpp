@@ -106,6 +106,7 @@ void cutmix_options_init(cutmix_options* options) {
               o.alpha,
               -1,
               CUTMIX_PAPER,
+              CUTMIX_PROFILE_NONE,
               o.min_side,
               o.max_side,
               CUTMIX_RANDOM,
@@ -116,6 +117,12 @@ void cutmix_options_init(cutmix_options* options) {
               0,
               nullptr,
               0};
+}
+
+void cutmix_switch_options_init(cutmix_switch_options* options) {
+  const SwitchOptions o;
+  *options = {sizeof *options, {}, o.mixup_alpha, o.cutmix_share, CUTMIX_PER_BATCH};
+  cutmix_options_init(&options->cutmix);
 }
 
 cutmix_status cutmix_sample_draws(const cutmix_options* options, const cutmix_rng* rng, int64_t sample,
@@ -136,19 +143,11 @@ cutmix_status cutmix_box_from(const cutmix_draws* draws, const cutmix_options* o
   });
 }
 
-cutmix_status cutmix_reference_box_from(const cutmix_draws* draws, const cutmix_options* options, int64_t h, int64_t w,
-                                        cutmix_box* out) {
+cutmix_status cutmix_kept_share(const cutmix_box* box, int64_t h, int64_t w, cutmix_profile profile, double* out) {
   return guarded([&] {
-    const char* function = "cutmix_reference_box_from";
-    const Box b = reference::box_from(draws_of(function, draws), options_of(function, options), h, w);
-    required(function, "out", out) = {b.y0, b.x0, b.y1, b.x1};
-  });
-}
-
-cutmix_status cutmix_kept_share(const cutmix_box* box, int64_t h, int64_t w, double* out) {
-  return guarded([&] {
-    const Box b = box_of("cutmix_kept_share", box);
-    required("cutmix_kept_share", "out", out) = kept_share(b, h, w);
+    const char* function = "cutmix_kept_share";
+    const double share = kept_share(box_of(function, box), h, w, profile_of(function, profile));
+    required(function, "out", out) = share;
   });
 }
 
@@ -164,6 +163,14 @@ cutmix_status cutmix_plan_sample_mixup(const cutmix_options* options, int64_t n,
   const char* function = "cutmix_plan_sample_mixup";
   return new_plan(function, out,
                   [&] { return sample_mixup_plan(options_of(function, options), n, h, w, rng_of(function, rng)); });
+}
+
+cutmix_status cutmix_plan_sample_switch(const cutmix_switch_options* options, int64_t n, int64_t h, int64_t w,
+                                        cutmix_rng* rng, cutmix_plan** out) {
+  const char* function = "cutmix_plan_sample_switch";
+  return new_plan(function, out, [&] {
+    return sample_switch_plan(switch_options_of(function, options), n, h, w, rng_of(function, rng));
+  });
 }
 
 cutmix_status cutmix_plan_create(int64_t n, int64_t h, int64_t w, const int64_t* partner, const cutmix_box* boxes,

@@ -50,11 +50,22 @@ struct CheckFlags {
   std::optional<std::uint64_t> ulp;
 };
 
+struct VectorFlags {
+  std::string out;
+};
+
+struct VerifyFlags {
+  std::string folder, run, out, only;
+  bool all = false;
+};
+
 int run_mix(const MixFlags& flags);
 int run_plan(const DrawFlags& flags);
 int run_apply(const ApplyFlags& flags);
 int run_loss(const LossFlags& flags);
 int run_check(const CheckFlags& flags);
+int run_vectors(const VectorFlags& flags);
+int run_verify(const VerifyFlags& flags);
 int run_info();
 
 }  // namespace cutmix::cli

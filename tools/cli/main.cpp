@@ -47,6 +47,12 @@ void add_plan_flags(CLI::App& app, PlanFlags& flags) {
               {"exact", Sampling::exact},
               {"minmax", Sampling::minmax}},
              "how a box follows from lambda (default paper)");
+  add_choice(app, "--profile", o.profile,
+             {{"paper", Profile::paper},
+              {"composer", Profile::composer},
+              {"torchvision", Profile::torchvision},
+              {"timm", Profile::timm}},
+             "whose formulas for box and lambda to follow (default: this library's)");
   add(app, "--min-side", "SHARE", o.min_side, "smallest side for minmax (default 0.2)");
   add(app, "--max-side", "SHARE", o.max_side, "largest side for minmax (default 0.8)");
   add_choice(app, "--pairing", o.pairing,
@@ -158,6 +164,30 @@ CLI::App& add_check(CLI::App& app, Command& run) {
   return check;
 }
 
+CLI::App& add_vectors(CLI::App& app, Command& run) {
+  static VectorFlags flags;
+  CLI::App& vectors = *app.add_subcommand("vectors", "Write test vectors for other implementations");
+  run = [] { return run_vectors(flags); };
+  add(vectors, "--out", "DIR", flags.out, "folder for manifest.json and one folder a case")->required();
+  return vectors;
+}
+
+CLI::App& add_verify(CLI::App& app, Command& run) {
+  static VerifyFlags flags;
+  CLI::App& verify =
+      *app.add_subcommand("verify", "Run another program on test vectors: exit 0 if all pass, 1 if one fails");
+  run = [] { return run_verify(flags); };
+  add(verify, "DIR", "", flags.folder, "folder of `cutmix vectors`")->required();
+  add(verify, "--run", "COMMAND", flags.run,
+      "run for each case; {in} is its folder with case.json, {out} the folder where to write NAME.npy for each of its "
+      "expected arrays")
+      ->required();
+  verify.add_flag("--all", flags.all, "run it once: {in} is DIR, and {out}/CASE the folder of a case");
+  add(verify, "--only", "WORD", flags.only, "only cases with this in their name, or of this function");
+  add(verify, "--out", "DIR", flags.out, "keep there what the program writes");
+  return verify;
+}
+
 CLI::App& add_info(CLI::App& app, Command& run) {
   run = run_info;
   return *app.add_subcommand("info", "Version, compiler, instruction sets, threads");
@@ -172,7 +202,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", CUTMIX_VERSION);
   using Add = CLI::App& (*)(CLI::App&, Command&);
   std::vector<std::pair<CLI::App*, Command>> commands;
-  for (Add add_one : {Add(add_mix), Add(add_plan), Add(add_apply), Add(add_loss), Add(add_check), Add(add_info)}) {
+  for (Add add_one : {Add(add_mix), Add(add_plan), Add(add_apply), Add(add_loss), Add(add_check), Add(add_vectors),
+                      Add(add_verify), Add(add_info)}) {
     Command command;
     CLI::App& sub = add_one(app, command);
     commands.emplace_back(&sub, std::move(command));
@@ -183,7 +214,8 @@ int run(int argc, char** argv) {
     return app.exit(done);  // --help, --version
   } catch (const CLI::RequiredError& error) {
     if (app.get_subcommands().empty())
-      throw Failure("command", "mix, plan, apply, loss, check or info", argc > 1 ? argv[1] : "nothing");
+      throw Failure("command", "mix, plan, apply, loss, check, vectors, verify or info",
+                    argc > 1 ? argv[1] : "nothing");
     throw Failure(first_word(error.what()), "a value", "nothing");
   } catch (const CLI::ArgumentMismatch& error) {
     throw Failure(first_word(error.what()), "one value", "none");

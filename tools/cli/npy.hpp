@@ -19,6 +19,12 @@ inline constexpr const char* kDtype = nullptr;
 template <>
 inline constexpr const char* kDtype<std::uint8_t> = "|u1";
 template <>
+inline constexpr const char* kDtype<std::uint16_t> = "<u2";
+template <>
+inline constexpr const char* kDtype<std::uint32_t> = "<u4";
+template <>
+inline constexpr const char* kDtype<std::uint64_t> = "<u8";
+template <>
 inline constexpr const char* kDtype<std::int32_t> = "<i4";
 template <>
 inline constexpr const char* kDtype<std::int64_t> = "<i8";

@@ -34,6 +34,8 @@ std::string words_of(const PlanFlags& flags) {
   constexpr const char* kPairings[] = {"random", "deranged", "rolled", "flipped"};
   const CutMixOptions& o = flags.options;
   std::string words = sampling_words(flags);
+  constexpr const char* kProfiles[] = {"", ", as the paper's code", ", as Composer", ", as torchvision", ", as timm"};
+  words += kProfiles[static_cast<int>(o.profile)];
   if (o.per_sample) words += ", per sample";
   if (o.probability < 1) words += format(", probability %g", o.probability);
   words += std::string(", ") + (o.partner.empty() ? kPairings[static_cast<int>(o.pairing)] : "given") + " partners";
