@@ -20,15 +20,19 @@ std::size_t cell(const Shape& s, std::int64_t row, std::int64_t k) {
   return static_cast<std::size_t>(s.w == 1 ? row * s.c + k : k * s.w + row);
 }
 
-/// f(shape, row, class) for every width and class; the rows take turns.
+/// f(shape, first) for every width until each class was `first` or one of the next: row r takes class first + r as its
+/// place, and rows without a place, the last one always, have none.
 template <class F>
 void for_every_place(F f) {
   for (const std::int64_t width : kWidths)
     for (const Shape& s : shapes_of(width))
-      for (std::int64_t k = 0; k < width; ++k) {
-        INFO("shape " << s.n << ' ' << s.c << ' ' << s.w << ", class " << k);
-        f(s, k % rows_of(s), k);
+      for (std::int64_t first = 0; first < width; first += rows_of(s) - 1) {
+        INFO("shape " << s.n << ' ' << s.c << ' ' << s.w << ", classes from " << first);
+        f(s, first);
       }
+}
+bool has_place(const Shape& s, std::int64_t first, std::int64_t row) {
+  return row < rows_of(s) - 1 && first + row < s.c;
 }
 
 struct Zeros {
@@ -52,31 +56,32 @@ struct Zeros {
 
 TEST_CASE("NaN among the logits reaches its row and no other, from every place") {
   on_every_level([](const std::string&) {
-    for_every_place([](const Shape& s, std::int64_t row, std::int64_t k) {
+    for_every_place([](const Shape& s, std::int64_t first) {
       Zeros a(s);
-      a.z[cell(s, row, k)] = kNan;
-      for (std::int64_t r = 0; r < rows_of(s); ++r) a.t[cell(s, r, 0)] = 1;
-      bool right = std::isnan(a.loss(s));
-      for (std::int64_t r = 0; r < rows_of(s); ++r)
-        right &= std::isnan(a.rows[static_cast<std::size_t>(r)]) == (r == row);
-      CHECK(right);
-      right = std::isnan(a.labels_loss(s, 0));
-      for (std::int64_t r = 0; r < rows_of(s); ++r)
-        right &= std::isnan(a.rows[static_cast<std::size_t>(r)]) == (r == row);
-      CHECK(right);
+      for (std::int64_t r = 0; r < rows_of(s); ++r) {
+        a.t[cell(s, r, 0)] = 1;
+        if (has_place(s, first, r)) a.z[cell(s, r, first + r)] = kNan;
+      }
+      const auto right = [&](std::int64_t r) {
+        return std::isnan(a.rows[static_cast<std::size_t>(r)]) == has_place(s, first, r);
+      };
+      CHECK(std::isnan(a.loss(s)));
+      for (std::int64_t r = 0; r < rows_of(s); ++r) CHECK(right(r));
+      CHECK(std::isnan(a.labels_loss(s, 0)));
+      for (std::int64_t r = 0; r < rows_of(s); ++r) CHECK(right(r));
     });
   });
 }
 
 TEST_CASE("NaN among the targets reaches its row and no other, from every place") {
   on_every_level([](const std::string&) {
-    for_every_place([](const Shape& s, std::int64_t row, std::int64_t k) {
+    for_every_place([](const Shape& s, std::int64_t first) {
       Zeros a(s);
-      a.t[cell(s, row, k)] = kNan;
-      bool right = std::isnan(a.loss(s));
       for (std::int64_t r = 0; r < rows_of(s); ++r)
-        right &= std::isnan(a.rows[static_cast<std::size_t>(r)]) == (r == row);
-      CHECK(right);
+        if (has_place(s, first, r)) a.t[cell(s, r, first + r)] = kNan;
+      CHECK(std::isnan(a.loss(s)));
+      for (std::int64_t r = 0; r < rows_of(s); ++r)
+        CHECK(std::isnan(a.rows[static_cast<std::size_t>(r)]) == has_place(s, first, r));
     });
   });
 }
@@ -86,7 +91,7 @@ TEST_CASE("no two targets hide each other, wherever they are") {
     for (const std::int64_t width : kWidths)
       for (const Shape& s : shapes_of(width))
         for (const std::int64_t apart : {1, 8, 16, 32, 48, 64, 512})
-          for (std::int64_t k = 0; k + apart < width; k += 7) {
+          for (std::int64_t k = 0; k + apart < width; k += 1 + width / 11) {
             INFO("shape " << s.n << ' ' << s.c << ' ' << s.w << ", classes " << k << " and " << k + apart);
             Zeros a(s);
             a.t[cell(s, 1, k)] = 1.5F;  // together the bits of a NaN
@@ -103,24 +108,39 @@ TEST_CASE("no two targets hide each other, wherever they are") {
 
 TEST_CASE("a logit of -inf costs nothing under a target of 0, and everything else") {
   on_every_level([](const std::string&) {
-    for_every_place([](const Shape& s, std::int64_t row, std::int64_t k) {
+    for_every_place([](const Shape& s, std::int64_t first) {
       if (s.c == 1) return;
-      const std::int64_t other = (k + 1) % s.c;
+      // The class after a row's place has the target; the last row has no -inf.
+      const auto after = [&](std::int64_t r) { return (first + r + 1) % s.c; };
       Zeros a(s);
-      for (std::int64_t r = 0; r < rows_of(s); ++r) a.t[cell(s, r, other)] = 1;
-      a.z[cell(s, row, k)] = -kInf;
-      const double expected = std::log(static_cast<double>(s.c - 1));
+      for (std::int64_t r = 0; r < rows_of(s); ++r) {
+        a.t[cell(s, r, after(r))] = 1;
+        if (has_place(s, first, r)) a.z[cell(s, r, first + r)] = -kInf;
+      }
+      const auto check_rows = [&](double at_a_place) {
+        bool right = true;
+        for (std::int64_t r = 0; r < rows_of(s); ++r) {
+          const double expected = has_place(s, first, r) ? at_a_place : std::log(static_cast<double>(s.c));
+          const double got = a.rows[static_cast<std::size_t>(r)];
+          right &= got == expected || std::abs(got - expected) <= 1e-7 * std::max(1.0, expected);
+        }
+        CHECK(right);
+      };
       a.loss(s);
-      bool right = std::abs(a.rows[static_cast<std::size_t>(row)] - expected) <= 1e-7 * std::max(1.0, expected);
-      a.labels_loss(s, other);
-      right &= std::abs(a.rows[static_cast<std::size_t>(row)] - expected) <= 1e-7 * std::max(1.0, expected);
-      right &= a.labels_loss(s, k) == double{kInf};
+      check_rows(std::log(static_cast<double>(s.c - 1)));
       LossOptions smoothing;
       smoothing.label_smoothing = 0.1;
-      right &= a.loss(s, smoothing) == double{kInf};
-      a.t[cell(s, row, k)] = 0.5F;
-      right &= a.loss(s) == double{kInf};
+      CHECK(a.loss(s, smoothing) == double{kInf});
+      check_rows(double{kInf});
+      for (std::int64_t r = 0; r < rows_of(s); ++r)
+        if (has_place(s, first, r)) a.t[cell(s, r, first + r)] = 0.5F;
+      CHECK(a.loss(s) == double{kInf});
+      bool right = true;
+      for (std::int64_t r = 0; r < rows_of(s); ++r)
+        right &= (a.rows[static_cast<std::size_t>(r)] == double{kInf}) == has_place(s, first, r);
       CHECK(right);
+      CHECK(a.labels_loss(s, first) == double{kInf});
+      CHECK(a.rows[0] == double{kInf});
     });
   });
 }
