@@ -14,7 +14,7 @@ constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr std::int64_t kWidths[] = {1, 2, 10, 16, 17, 33, 100, 256, 257, 1000, 2055};
 
 /// Rows of k classes side by side, more of them than a register has lanes, and pixels side by side.
-std::vector<Shape> shapes_of(std::int64_t k) { return {{2, k}, {19, k}, {1, k, 1, 70}}; }
+std::vector<Shape> shapes_of(std::int64_t k) { return {{k > 256 ? 12 : 2, k}, {19, k}, {1, k, 1, 70}}; }
 
 std::size_t cell(const Shape& s, std::int64_t row, std::int64_t k) {
   return static_cast<std::size_t>(s.w == 1 ? row * s.c + k : k * s.w + row);
