@@ -5,19 +5,6 @@
 namespace cutmix::kernels {
 namespace {
 
-/// Past the caches, to an address that is a multiple of 64.
-CUTMIX_INLINE void stream_floats(float* p, const Floats& a) {
-#if defined(CUTMIX_LEVEL_AVX512)
-  _mm512_stream_ps(p, a.part[0]);
-#elif defined(CUTMIX_LEVEL_AVX2)
-  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm256_stream_ps(p + 8 * i, a.part[i]); });
-#elif defined(CUTMIX_LEVEL_SSE2)
-  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm_stream_ps(p + 4 * i, a.part[i]); });
-#else
-  store(p, a);
-#endif
-}
-
 /// Sixteen bytes as floats.
 CUTMIX_INLINE Floats widen_bytes(const Byte* p) {
 #if defined(CUTMIX_LEVEL_AVX512)
