@@ -78,13 +78,13 @@ void compose(const Dense& dense, const Out& out, const Plan& plan, const Executo
     };
   };
   const int threads = threads_for(executor, 2 * size * plan.n);
-  if (threads > 1 && lines <= kTileLines && lines < 64 * threads) {  // too short to be divided
+  if (threads > 1 && lines <= kTileLines && lines < 256 * threads) {  // too short to be divided
     const std::int64_t shares = std::min<std::int64_t>(plan.n, 8 * threads);
     auto share = [&](std::int64_t t) { part(0, lines, upwards(t * plan.n / shares, (t + 1) * plan.n / shares)); };
     return execute(executor, threads, shares, share);
   }
   std::int64_t most = stream || plan.n < kEnough ? kTileLines : kCachedLines;
-  if (threads > 1) most = std::clamp<std::int64_t>(lines / (4 * threads), 16, most);
+  if (threads > 1) most = std::clamp<std::int64_t>(lines / (2 * threads), 16, most);
   const std::int64_t tiles = (lines + most - 1) / most;
   auto tile = [&](std::int64_t t) {
     const std::int64_t begin = t * lines / tiles, end = (t + 1) * lines / tiles;

@@ -34,7 +34,7 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
 
   const int threads = threads_for(executor, 2 * whole.elements() * plan.n);
   std::int64_t limit = kTileLines;
-  if (threads > 1) limit = std::min(limit, std::max<std::int64_t>(16, lines / (4 * threads)));
+  if (threads > 1) limit = std::min(limit, std::max<std::int64_t>(16, (lines + threads - 1) / threads));
   const Tiles tiles(Layout::rows, whole, row_lines <= limit ? limit / row_lines * width : (limit - 1) * kLine);
   const Level& kernels = level();
   const auto distance = [&](const Part& from, const Part& to) {

@@ -25,7 +25,7 @@ void mix_in_place(const AnyView& images, const Box& bounds, const Cycles& cycles
   const std::int64_t sample_bytes = whole.elements() * element;
   const int threads = threads_for(executor, 2 * sample_bytes * images.shape.n);
   std::int64_t limit = kScratchBytes;
-  if (threads > 1 && limit > sample_bytes / (4 * threads)) limit = sample_bytes / (4 * threads);
+  if (threads > 1 && limit > (sample_bytes + threads - 1) / threads) limit = (sample_bytes + threads - 1) / threads;
   const Tiles tiles(layout_of(batch.step, element, images.shape.c, images.shape.w), whole, limit / element);
   const Level& kernels = level();
 

@@ -59,7 +59,7 @@ void in_place(const Caller& caller, TensorView<T> images, const Plan& plan, cons
 // Blends all samples, tile by tile along the cycles, so that a partner is still in the caches when its own turn comes.
 template <class T, class Weights>
 void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Executor& executor) {
-  constexpr std::int64_t kElement = sizeof(T), kCachedBytes = 4096, kStreamedBytes = 655360;
+  constexpr std::int64_t kElement = sizeof(T), kCachedBytes = 16384, kStreamedBytes = 655360;
   join_rows(images, out);
   const In from = bytes(images);
   const Out to = bytes(out);
@@ -71,7 +71,7 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
   const int threads = threads_for(executor, 2 * sample_bytes * shape.n);
   const bool stream = static_cast<std::size_t>(sample_bytes * shape.n) >= nontemporal_threshold();
   std::int64_t limit = stream ? kStreamedBytes : kCachedBytes;
-  if (threads > 1) limit = std::min(limit, sample_bytes / (4 * threads));
+  if (threads > 1) limit = std::min(limit, sample_bytes / (2 * threads));
   const Tiles tiles(layout, whole, limit / kElement);
   const Cycles cycles(plan.partner, 1);
   const Level& kernels = level();
