@@ -5,6 +5,7 @@
 #include "dispatch.hpp"
 #include "loss_check.hpp"
 #include "loss_labels.hpp"
+#include "nontemporal.hpp"
 #include "text.hpp"
 
 namespace cutmix {
@@ -83,7 +84,8 @@ Kernel kernel_for(const LossCall& call, const kernels::LossCase& c) {
     if (c.classes <= kernels::kLossShort) return {loss.short_rows};
     if (c.classes <= kernels::kLossLongest) return {loss.long_rows};
   }
-  const std::int64_t room = kernels::kLossScratch / c.classes / 16 * 16;
+  const std::int64_t arrays = call.targets.kind == Targets::Kind::dense ? 2 : 1;
+  const std::int64_t room = kernels::kLossScratch / (c.classes * arrays) / 16 * 16;
   if (unit(&kernels::LossSteps::row) && room > 0)
     return {loss.pixels, std::min(room, std::int64_t{kernels::kLossRows})};
   return {loss.any};
@@ -97,12 +99,19 @@ struct Job {
   Kernel kernel;
   std::int64_t block_rows;
   double* block_loss;
+  bool stream;
 };
 
 std::int64_t rows_in_block(const Shape& shape, std::int64_t rows) {
   const std::int64_t whole = shape.h * shape.w > 1 ? 64 : shape.c <= 256 ? 16 : 1;
   const std::int64_t least = std::max((rows + kMaxBlocks - 1) / kMaxBlocks, 32768 / shape.c);
   return std::max<std::int64_t>(1, (least + whole - 1) / whole) * whole;
+}
+
+/// A gradient apart that no cache will hold.
+bool streams(const LossCall& call) {
+  return call.dlogits && call.dlogits.data() != call.logits.data() &&
+         static_cast<std::size_t>(call.shape().count()) * sizeof(float) >= nontemporal_threshold();
 }
 
 kernels::LossCase case_of(const LossCall& call, const RowAxes& axes, double scale) {
@@ -121,20 +130,41 @@ kernels::LossCase case_of(const LossCall& call, const RowAxes& axes, double scal
   return c;
 }
 
-void take_labels(LabelRows& labels, const kernels::LossCase& c, kernels::LossRows& rows) {
-  const auto counted = [&](std::int64_t label, double share) {
-    return share == 0 ? 0 : share * c.keep * (c.weight ? double{c.weight[label]} : 1.0);
-  };
-  for (std::ptrdiff_t i = 0; i < rows.rows; ++i) {
-    const LabelTerms terms = labels.next();
-    rows.first[i] = terms.first_share == 0 ? 0 : terms.first;
-    rows.second[i] = terms.second_share == 0 ? 0 : terms.second;
-    rows.first_share[i] = counted(terms.first, terms.first_share);
-    rows.second_share[i] = counted(terms.second, terms.second_share);
-    rows.present[i] = terms.present;
+/// The next rows' labels and shares. Where all rows have the same shares, those are set once.
+void take_labels(LabelRows& labels, LabelBlock& block, const LossCall& call, const kernels::LossCase& c,
+                 kernels::LossRows& rows) {
+  labels.take(rows.rows, block);
+  rows.first = block.first;
+  rows.second = block.second;
+  if (rows.even_shares) return;
+  const bool as_they_are = !c.weight && !call.options.ignore_index;
+  rows.two = labels.two();
+  rows.even_shares = as_they_are && labels.one_share();
+  rows.dropping = !as_they_are;
+  const std::ptrdiff_t count = rows.even_shares ? 16 : rows.rows;
+  const auto lambda = [&](std::ptrdiff_t i) { return labels.one_share() ? labels.share() : block.lambda[i]; };
+  if (as_they_are) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      rows.first_share[i] = lambda(i) * c.keep;
+      rows.second_share[i] = (1 - lambda(i)) * c.keep;
+      rows.present[i] = lambda(i) + (1 - lambda(i));
+    }
+  } else {
+    const auto set = [&](std::int64_t& room, double& share, std::int64_t label, double whole) {
+      const bool counts = whole != 0 && label != call.options.ignore_index;
+      room = counts ? label : 0;
+      share = counts ? whole * c.keep * (c.weight ? double{c.weight[label]} : 1.0) : 0;
+      return counts ? whole : 0;
+    };
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      rows.present[i] = set(block.first_room[i], rows.first_share[i], block.first[i], lambda(i));
+      rows.present[i] +=
+          set(block.second_room[i], rows.second_share[i], rows.two ? block.second[i] : 0, rows.two ? 1 - lambda(i) : 0);
+    }
+    rows.first = block.first_room;
+    rows.second = block.second_room;
   }
-  // Kernels load whole registers.
-  for (std::ptrdiff_t i = rows.rows; i % 16 != 0; ++i) rows.present[i] = 0;
+  for (std::ptrdiff_t i = count; i % 16 != 0; ++i) rows.present[i] = rows.first_share[i] = rows.second_share[i] = 0;
 }
 
 /// The rows of one block, and the sum of their losses in their order.
@@ -145,6 +175,8 @@ void run_block(void* context, std::int64_t block) {
   const std::int64_t begin = block * job.block_rows, end = std::min(begin + job.block_rows, call.row_count());
   kernels::LossRows rows;
   LabelRows labels(call, begin);
+  rows.stream = job.stream;
+  LabelBlock block_labels;
   double total = 0;
   for (std::int64_t row = begin; row < end; row += rows.rows) {
     const Axis at = job.axes.at(row);
@@ -152,7 +184,8 @@ void run_block(void* context, std::int64_t block) {
     rows.logits = call.logits.data() + at.logits;
     if (dense) rows.targets = call.targets.dense.data() + at.targets;
     if (call.dlogits) rows.dlogits = call.dlogits.data() + at.dlogits;
-    if (!dense) take_labels(labels, job.shared, rows);
+    rows.last = row + rows.rows >= end;
+    if (!dense) take_labels(labels, block_labels, call, job.shared, rows);
     job.kernel.run(job.shared, rows);
     for (std::ptrdiff_t i = 0; i < rows.rows; ++i) total += rows.loss[i];
     if (!call.rows.empty()) std::copy_n(rows.loss, rows.rows, call.rows.begin() + row);
@@ -176,7 +209,7 @@ double soft_cross_entropy(TensorView<const float> logits, const Targets& targets
   double block_loss[kMaxBlocks];
   const RowAxes axes(call);
   const kernels::LossCase shared = case_of(call, axes, 1 / divisor);
-  Job job{call, axes, shared, kernel_for(call, shared), rows_in_block(call.shape(), count), block_loss};
+  Job job{call, axes, shared, kernel_for(call, shared), rows_in_block(call.shape(), count), block_loss, streams(call)};
   const std::int64_t blocks = (count + job.block_rows - 1) / job.block_rows;
   if (executor.run && executor.threads > 1 && blocks > 1 && count >= kParallelLogits / call.shape().c)
     executor.run(executor.pool, blocks, run_block, &job);

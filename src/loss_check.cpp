@@ -1,5 +1,6 @@
 #include "loss_check.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cutmix/error.hpp>
 #include <iterator>
@@ -48,19 +49,37 @@ void check_mixed(const LossCall& call, const Shape& expected) {
     if (!(lambda >= 0 && lambda <= 1)) throw Error(call.function, "targets.lambda", "in [0, 1]", text(lambda));
 }
 
-void check_labels(const LossCall& call) {
+/// Calls each(first, second, lambda) for every row of labels.
+template <class Each>
+void for_each_label(const LossCall& call, Each each) {
+  LabelBlock block;
   LabelRows labels(call, 0);
-  const std::int64_t classes = call.shape().c;
-  const auto check = [&](std::int64_t label) {
-    if (static_cast<std::uint64_t>(label) < static_cast<std::uint64_t>(classes)) return;
-    if (label == call.options.ignore_index) return;
-    throw Error(call.function, "targets", "labels in [0, " + text(classes) + ")", text(label));
-  };
-  for (std::int64_t r = 0, count = call.row_count(); r < count; ++r) {
-    const LabelTerms terms = labels.next();
-    check(terms.first);
-    check(terms.second);
+  for (std::int64_t row = 0, count = call.row_count(); row < count; row += LabelBlock::kRows) {
+    const std::int64_t rows = std::min(count - row, LabelBlock::kRows);
+    labels.take(rows, block);
+    each(block, rows);
   }
+}
+
+void check_labels(const LossCall& call) {
+  const std::int64_t classes = call.shape().c;
+  const auto outside = [&](std::int64_t label) {
+    return static_cast<std::uint64_t>(label) >= static_cast<std::uint64_t>(classes);
+  };
+  const auto check = [&](std::int64_t label) {
+    if (outside(label) && label != call.options.ignore_index)
+      throw Error(call.function, "targets", "labels in [0, " + text(classes) + ")", text(label));
+  };
+  const bool two = call.targets.kind == Targets::Kind::mixed;
+  for_each_label(call, [&](const LabelBlock& block, std::int64_t rows) {
+    bool any = false;
+    for (std::int64_t i = 0; i < rows; ++i) any |= outside(block.first[i]);
+    for (std::int64_t i = 0; two && i < rows; ++i) any |= outside(block.second[i]);
+    for (std::int64_t i = 0; any && i < rows; ++i) {
+      check(block.first[i]);
+      if (two) check(block.second[i]);
+    }
+  });
 }
 
 void check_targets(const LossCall& call) {
@@ -112,15 +131,18 @@ double dense_mass(const LossCall& call, std::span<const float> weight) {
 
 double label_mass(const LossCall& call, std::span<const float> weight) {
   if (call.row_count() == 0) return 0;
-  LabelRows labels(call, 0);
-  const auto weighted = [&](std::int64_t label, double share) {
-    return share == 0 || weight.empty() ? share : share * double{weight[static_cast<std::size_t>(label)]};
+  const auto counted = [&](std::int64_t label, double share) {
+    if (share == 0 || label == call.options.ignore_index) return 0.0;
+    return weight.empty() ? share : share * double{weight[static_cast<std::size_t>(label)]};
   };
+  const LabelRows labels(call, 0);
   double total = 0;
-  for (std::int64_t r = 0, count = call.row_count(); r < count; ++r) {
-    const LabelTerms terms = labels.next();
-    total += weighted(terms.first, terms.first_share) + weighted(terms.second, terms.second_share);
-  }
+  for_each_label(call, [&](const LabelBlock& block, std::int64_t rows) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const double lambda = labels.one_share() ? labels.share() : block.lambda[i];
+      total += counted(block.first[i], lambda) + (labels.two() ? counted(block.second[i], 1 - lambda) : 0);
+    }
+  });
   return total;
 }
 

@@ -12,6 +12,12 @@
 #define CUTMIX_INLINE [[gnu::always_inline]] inline
 #endif
 #define CUTMIX_LAMBDA __attribute__((always_inline))
+/// A larger piece that several kernels use: once only, but where speed matters most.
+#if defined(CUTMIX_LEVEL_AVX512)
+#define CUTMIX_PIECE CUTMIX_INLINE
+#else
+#define CUTMIX_PIECE [[gnu::noinline]] inline
+#endif
 
 namespace cutmix::kernels {
 namespace {
@@ -21,7 +27,7 @@ constexpr std::uint64_t kTwo52 = 0x4330000000000000ULL;     // of 2^52: an integ
 
 /// f(0), ..., f(N - 1), each with its index as a constant.
 template <class F, int... I>
-CUTMIX_INLINE void repeat(F f, std::integer_sequence<int, I...>) {
+CUTMIX_INLINE void repeat([[maybe_unused]] F f, std::integer_sequence<int, I...>) {
   (f(std::integral_constant<int, I>()), ...);
 }
 template <int N, class F>
@@ -95,14 +101,6 @@ CUTMIX_INLINE double log(double x) {
   double lane[8];
   store(lane, log(broadcast(x)));
   return lane[0];
-}
-
-/// The sum of the lanes, in the order of every level.
-CUTMIX_INLINE double sum(const Doubles& a) {
-  double lane[8];
-  store(lane, a);
-  for (int i = 0; i < 4; ++i) lane[i] += lane[i + 4];
-  return (lane[0] + lane[2]) + (lane[1] + lane[3]);
 }
 
 }  // namespace

@@ -70,32 +70,42 @@ CUTMIX_INLINE float max(const Floats& a) {
   for (int i = 1; i < 16; ++i) m = a.lane[i] > m ? a.lane[i] : m;
   return m;
 }
-/// p * 2^n, where the low bits of n hold the integer n; 0 where x < limit.
+/// p * 2^n, where the low bits of n hold the integer n; 0 where x < limit; x itself where it is NaN.
 CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n, const Floats& x, const Floats& limit) {
   return floats([&](int i) {
     const std::uint32_t bits =
         __builtin_bit_cast(std::uint32_t, p.lane[i]) + (__builtin_bit_cast(std::uint32_t, n.lane[i]) << 23);
-    return x.lane[i] < limit.lane[i] ? 0.0f : __builtin_bit_cast(float, bits);
+    return x.lane[i] >= limit.lane[i] ? __builtin_bit_cast(float, bits) : x.lane[i] < limit.lane[i] ? 0.0f : x.lane[i];
   });
 }
-/// Whether any lane of the four is not 0.
-CUTMIX_INLINE bool any_nonzero(const Floats (&a)[4]) {
-  bool any = false;
-  for (const Floats& x : a)
-    for (int i = 0; i < 16; ++i) any |= x.lane[i] != 0;
-  return any;
+/// The bits of either.
+CUTMIX_INLINE Floats operator|(const Floats& a, const Floats& b) {
+  return floats([&](int i) {
+    return __builtin_bit_cast(
+        float, __builtin_bit_cast(std::uint32_t, a.lane[i]) | __builtin_bit_cast(std::uint32_t, b.lane[i]));
+  });
 }
-/// Lane i is the largest of row i.
-CUTMIX_INLINE Floats maxima(const Floats (&rows)[16]) {
-  return floats([&](int i) { return max(rows[i]); });
+/// Whether any lane is not +0.
+CUTMIX_INLINE bool any_bit(const Floats& a) {
+  std::uint32_t bits = 0;
+  for (int i = 0; i < 16; ++i) bits |= __builtin_bit_cast(std::uint32_t, a.lane[i]);
+  return bits != 0;
 }
-CUTMIX_INLINE void transpose(Floats (&rows)[16]) {
-  for (int i = 0; i < 16; ++i)
-    for (int j = 0; j < i; ++j) {
-      const float x = rows[i].lane[j];
-      rows[i].lane[j] = rows[j].lane[i];
-      rows[j].lane[i] = x;
-    }
+/// a, but other where x is 0.
+CUTMIX_INLINE Floats other_where_zero(const Floats& a, const Floats& x, const Floats& other) {
+  return floats([&](int i) { return x.lane[i] == 0 ? other.lane[i] : a.lane[i]; });
+}
+/// Past the caches, to an address that is a multiple of 64; end_stream before others may read it.
+CUTMIX_INLINE void stream(float* p, const Floats& a) { store(p, a); }
+CUTMIX_INLINE void end_stream() {}
+/// Four neighbouring floats of sixteen rows: column i gets float i of each.
+CUTMIX_INLINE void load_columns(const float* p, std::ptrdiff_t step, Floats (&column)[4]) {
+  for (int k = 0; k < 4; ++k)
+    for (int i = 0; i < 16; ++i) column[k].lane[i] = p[i * step + k];
+}
+CUTMIX_INLINE void store_columns(float* p, std::ptrdiff_t step, const Floats (&column)[4]) {
+  for (int k = 0; k < 4; ++k)
+    for (int i = 0; i < 16; ++i) p[i * step + k] = column[k].lane[i];
 }
 
 CUTMIX_INLINE Doubles broadcast(double x) {
@@ -147,12 +157,10 @@ CUTMIX_INLINE void split(const Doubles& x, Doubles& e, Doubles& m) {
     m.lane[i] = __builtin_bit_cast(double, (bits & 0x000fffffffffffffULL) + kRootHalf);
   }
 }
-/// Lane i is the sum of row i.
-CUTMIX_INLINE Doubles sums(const Doubles (&rows)[8]) {
-  return doubles([&](int i) {
-    const double* a = rows[i].lane;
-    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
-  });
+/// The sum of the lanes, in the order of every level.
+CUTMIX_INLINE double sum(const Doubles& x) {
+  const double* a = x.lane;
+  return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
 }
 
 }  // namespace

@@ -149,100 +149,150 @@ CUTMIX_INLINE Floats fma(const Floats& a, const Floats& b, const Floats& c) {
 CUTMIX_INLINE Floats max(const Floats& a, const Floats& b) {
   return floats([&](auto i) { return xsimd::max(a.part[i], b.part[i]); });
 }
+CUTMIX_INLINE FloatBatch nan_or_zero(const FloatBatch& x) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  return _mm512_max_ps(_mm512_setzero_ps(), x);
+#elif defined(CUTMIX_LEVEL_AVX2)
+  return _mm256_max_ps(_mm256_setzero_ps(), x);
+#elif defined(CUTMIX_LEVEL_SSE2)
+  return _mm_max_ps(_mm_setzero_ps(), x);
+#else
+  return vmaxq_f32(vdupq_n_f32(0), x);
+#endif
+}
 CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n, const Floats& x, const Floats& limit) {
 #if defined(CUTMIX_LEVEL_AVX512)
-  const __mmask16 counts = _mm512_cmp_ps_mask(x.part[0], limit.part[0], _CMP_NLT_UQ);
+  const __mmask16 counts = _mm512_cmp_ps_mask(x.part[0], limit.part[0], _CMP_GE_OQ);
   const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(n.part[0]), 23);
-  const __m512i bits = _mm512_maskz_add_epi32(counts, _mm512_castps_si512(p.part[0]), exponent);
+  const __m512i other = _mm512_castps_si512(nan_or_zero(x.part[0]));
+  const __m512i bits = _mm512_mask_add_epi32(other, counts, _mm512_castps_si512(p.part[0]), exponent);
   return {{FloatBatch(_mm512_castsi512_ps(bits))}};
 #else
   typedef std::uint32_t Bits __attribute__((vector_size(kWidth * 4)));
   return floats([&](auto i) {
     const Bits bits =
         __builtin_bit_cast(Bits, FloatRegister(p.part[i])) + (__builtin_bit_cast(Bits, FloatRegister(n.part[i])) << 23);
-    return xsimd::select(x.part[i] < limit.part[i], FloatBatch(0.0f),
-                         FloatBatch(__builtin_bit_cast(FloatRegister, bits)));
+    return xsimd::select(x.part[i] >= limit.part[i], FloatBatch(__builtin_bit_cast(FloatRegister, bits)),
+                         nan_or_zero(x.part[i]));
   });
 #endif
 }
-CUTMIX_INLINE bool any_nonzero(const Floats (&a)[4]) {
-  const Floats all = floats([&](auto i) { return (a[0].part[i] | a[1].part[i]) | (a[2].part[i] | a[3].part[i]); });
-  // By ==: bits put together may be those of a NaN, which xsimd's != takes for no difference.
-  bool zero = true;
-  repeat<kParts>([&](auto i) { zero &= xsimd::all(all.part[i] == FloatBatch(0.0f)); });
-  return !zero;
+CUTMIX_INLINE Floats operator|(const Floats& a, const Floats& b) {
+  return floats([&](auto i) { return a.part[i] | b.part[i]; });
+}
+CUTMIX_INLINE bool any_bit(const Floats& a) {
+  FloatBatch all = a.part[0];
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { all = all | a.part[i]; });
+#if defined(CUTMIX_LEVEL_AVX512)
+  return _mm512_test_epi32_mask(_mm512_castps_si512(all), _mm512_castps_si512(all)) != 0;
+#elif defined(CUTMIX_LEVEL_AVX2)
+  return !_mm256_testz_si256(_mm256_castps_si256(all), _mm256_castps_si256(all));
+#elif defined(CUTMIX_LEVEL_SSE2)
+  return _mm_movemask_epi8(_mm_cmpeq_epi32(_mm_castps_si128(all), _mm_setzero_si128())) != 0xffff;
+#else
+  return vmaxvq_u32(vreinterpretq_u32_f32(all)) != 0;
+#endif
+}
+CUTMIX_INLINE Floats other_where_zero(const Floats& a, const Floats& x, const Floats& other) {
+  return floats([&](auto i) { return xsimd::select(x.part[i] == FloatBatch(0.0f), other.part[i], a.part[i]); });
+}
+CUTMIX_INLINE void stream(float* p, const Floats& a) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  _mm512_stream_ps(p, a.part[0]);
+#elif defined(CUTMIX_LEVEL_AVX2)
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm256_stream_ps(p + 8 * i, a.part[i]); });
+#elif defined(CUTMIX_LEVEL_SSE2)
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm_stream_ps(p + 4 * i, a.part[i]); });
+#else
+  store(p, a);
+#endif
+}
+CUTMIX_INLINE void end_stream() {
+#if !defined(CUTMIX_LEVEL_NEON)
+  _mm_sfence();
+#endif
 }
 
-// Of two registers in blocks of 2 * Half lanes: the first halves of each pair of blocks, or the second ones.
-constexpr int picked(int width, int half, bool second, int lane) {
-  const int block = lane / (2 * half), place = lane % (2 * half);
-  return (place < half ? 0 : width) + block * 2 * half + place % half + (second ? half : 0);
-}
-template <int Half, bool Second, class Register, int... I>
-CUTMIX_INLINE Register halves(Register a, Register b, std::integer_sequence<int, I...>) {
-  return __builtin_shufflevector(a, b, picked(sizeof...(I), Half, Second, I)...);
-}
-template <int Half, bool Second, class Batch>
-CUTMIX_INLINE Batch halves(const Batch& a, const Batch& b) {
-  using Register = typename Batch::register_type;
-  return Batch(halves<Half, Second>(Register(a), Register(b), std::make_integer_sequence<int, Batch::size>()));
-}
-// The rows' lanes folded until lane i holds all of row i: halves against halves, quarters against quarters.
-template <int Rows, class Batch, class F>
-CUTMIX_INLINE void fold(Batch* rows, F f) {
-  if constexpr (Rows > 1) {
-    constexpr int kHalf = Rows / 2;
-    repeat<kHalf>([&](auto i) CUTMIX_LAMBDA {
-      rows[i] = f(halves<kHalf, false>(rows[i], rows[i + kHalf]), halves<kHalf, true>(rows[i], rows[i + kHalf]));
-    });
-    fold<kHalf>(rows, f);
-  }
-}
-template <int Half, class Batch>
-CUTMIX_INLINE void transpose(Batch* rows) {
-  constexpr int kSize = Batch::size;
-  repeat<kSize / 2>([&](auto i) CUTMIX_LAMBDA {
-    constexpr int first = i / Half * 2 * Half + i % Half;
-    const Batch a = rows[first], b = rows[first + Half];
-    rows[first] = halves<Half, false>(a, b);
-    rows[first + Half] = halves<Half, true>(a, b);
-  });
-  if constexpr (Half > 1) transpose<Half / 2>(rows);
-}
-
-CUTMIX_INLINE FloatBatch max_of_parts(const Floats& a) {
-  FloatBatch m = a.part[0];
-  repeat<kParts>([&](auto i) { m = xsimd::max(m, a.part[i]); });
-  return m;
-}
-CUTMIX_INLINE Floats maxima(const Floats (&rows)[16]) {
-  Floats m;
-  repeat<kParts>([&](auto g) CUTMIX_LAMBDA {
-    FloatBatch part[kWidth];
-    repeat<kWidth>([&](auto i) CUTMIX_LAMBDA { part[i] = max_of_parts(rows[g * kWidth + i]); });
-    fold<kWidth>(part, [](const FloatBatch& a, const FloatBatch& b) { return xsimd::max(a, b); });
-    m.part[g] = part[0];
-  });
-  return m;
-}
 CUTMIX_INLINE float max(const Floats& a) {
-  float lane[kWidth];
-  max_of_parts(a).store_unaligned(lane);
-  for (int half = kWidth / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) lane[i] = lane[i] > lane[i + half] ? lane[i] : lane[i + half];
-  return lane[0];
+  FloatBatch m = a.part[0];
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { m = xsimd::max(m, a.part[i]); });
+#if defined(CUTMIX_LEVEL_NEON)
+  return vmaxvq_f32(m);
+#else
+#if defined(CUTMIX_LEVEL_AVX512)
+  const __m256 eight = _mm256_max_ps(_mm512_castps512_ps256(m), _mm512_extractf32x8_ps(m, 1));
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+#elif defined(CUTMIX_LEVEL_AVX2)
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(m), _mm256_extractf128_ps(m, 1));
+#else
+  const __m128 four = m;
+#endif
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
+#endif
 }
-CUTMIX_INLINE void transpose(Floats (&rows)[16]) {
-  Floats t[16];
+
+// In every 128 bits: the first two lanes of a and b in turn, or the last two; the first half of each, or the second.
+template <int First, class Register, std::size_t... I>
+CUTMIX_INLINE Register interleave(Register a, Register b, std::index_sequence<I...>) {
+  return __builtin_shufflevector(a, b, (I / 4 * 4 + First + I % 4 / 2 + I % 2 * kWidth)...);
+}
+template <int First, class Register, std::size_t... I>
+CUTMIX_INLINE Register join(Register a, Register b, std::index_sequence<I...>) {
+  return __builtin_shufflevector(a, b, (I / 4 * 4 + First + I % 2 + I % 4 / 2 * kWidth)...);
+}
+CUTMIX_INLINE void transpose_fours(FloatRegister (&r)[4]) {
+  const auto all = std::make_index_sequence<kWidth>();
+  const FloatRegister a = interleave<0>(r[0], r[1], all), b = interleave<0>(r[2], r[3], all);
+  const FloatRegister c = interleave<2>(r[0], r[1], all), d = interleave<2>(r[2], r[3], all);
+  r[0] = join<0>(a, b, all);
+  r[1] = join<2>(a, b, all);
+  r[2] = join<0>(c, d, all);
+  r[3] = join<2>(c, d, all);
+}
+// Four floats each of rows 0, 4, 8, ..., as many as fill a register.
+CUTMIX_INLINE FloatRegister load_fours(const float* p, std::ptrdiff_t step) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  __m512 r = _mm512_castps128_ps512(_mm_loadu_ps(p));
+  r = _mm512_insertf32x4(r, _mm_loadu_ps(p + 4 * step), 1);
+  r = _mm512_insertf32x4(r, _mm_loadu_ps(p + 8 * step), 2);
+  return _mm512_insertf32x4(r, _mm_loadu_ps(p + 12 * step), 3);
+#elif defined(CUTMIX_LEVEL_AVX2)
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + 4 * step), 1);
+#else
+  static_cast<void>(step);
+  return FloatBatch::load_unaligned(p);
+#endif
+}
+CUTMIX_INLINE void store_fours(float* p, std::ptrdiff_t step, FloatRegister r) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  _mm_storeu_ps(p, _mm512_castps512_ps128(r));
+  _mm_storeu_ps(p + 4 * step, _mm512_extractf32x4_ps(r, 1));
+  _mm_storeu_ps(p + 8 * step, _mm512_extractf32x4_ps(r, 2));
+  _mm_storeu_ps(p + 12 * step, _mm512_extractf32x4_ps(r, 3));
+#elif defined(CUTMIX_LEVEL_AVX2)
+  _mm_storeu_ps(p, _mm256_castps256_ps128(r));
+  _mm_storeu_ps(p + 4 * step, _mm256_extractf128_ps(r, 1));
+#else
+  static_cast<void>(step);
+  FloatBatch(r).store_unaligned(p);
+#endif
+}
+CUTMIX_INLINE void load_columns(const float* p, std::ptrdiff_t step, Floats (&column)[4]) {
   repeat<kParts>([&](auto g) CUTMIX_LAMBDA {
-    repeat<kParts>([&](auto h) CUTMIX_LAMBDA {
-      FloatBatch part[kWidth];
-      repeat<kWidth>([&](auto i) CUTMIX_LAMBDA { part[i] = rows[g * kWidth + i].part[h]; });
-      transpose<kWidth / 2>(part);
-      repeat<kWidth>([&](auto i) CUTMIX_LAMBDA { t[h * kWidth + i].part[g] = part[i]; });
-    });
+    const float* from = p + g * kWidth * step;
+    FloatRegister r[4] = {load_fours(from, step), load_fours(from + step, step), load_fours(from + 2 * step, step),
+                          load_fours(from + 3 * step, step)};
+    transpose_fours(r);
+    repeat<4>([&](auto i) CUTMIX_LAMBDA { column[i].part[g] = FloatBatch(r[i]); });
   });
-  repeat<16>([&](auto i) CUTMIX_LAMBDA { rows[i] = t[i]; });
+}
+CUTMIX_INLINE void store_columns(float* p, std::ptrdiff_t step, const Floats (&column)[4]) {
+  repeat<kParts>([&](auto g) CUTMIX_LAMBDA {
+    FloatRegister r[4] = {column[0].part[g], column[1].part[g], column[2].part[g], column[3].part[g]};
+    transpose_fours(r);
+    repeat<4>([&](auto i) CUTMIX_LAMBDA { store_fours(p + (g * kWidth + i) * step, step, r[i]); });
+  });
 }
 
 CUTMIX_INLINE Doubles broadcast(double x) {
@@ -317,21 +367,19 @@ CUTMIX_INLINE void split(const Doubles& x, Doubles& e, Doubles& m) {
     m.part[i] = DoubleBatch(__builtin_bit_cast(DoubleRegister, mantissa));
   });
 }
-CUTMIX_INLINE Doubles sums(const Doubles (&rows)[8]) {
-  constexpr int kSize = kWidth / 2;
-  Doubles s;
-  repeat<kParts>([&](auto g) CUTMIX_LAMBDA {
-    DoubleBatch part[kSize];
-    repeat<kSize>([&](auto i) CUTMIX_LAMBDA {
-      const Doubles& a = rows[g * kSize + i];
-      if constexpr (kParts == 1) part[i] = a.part[0];
-      if constexpr (kParts == 2) part[i] = a.part[0] + a.part[1];
-      if constexpr (kParts == 4) part[i] = (a.part[0] + a.part[2]) + (a.part[1] + a.part[3]);
-    });
-    fold<kSize>(part, [](const DoubleBatch& a, const DoubleBatch& b) { return a + b; });
-    s.part[g] = part[0];
-  });
-  return s;
+CUTMIX_INLINE double sum(const Doubles& a) {
+#if defined(CUTMIX_LEVEL_NEON) || defined(CUTMIX_LEVEL_SSE2)
+  const DoubleBatch two = (a.part[0] + a.part[2]) + (a.part[1] + a.part[3]);
+  return two.get(0) + two.get(1);
+#else
+#if defined(CUTMIX_LEVEL_AVX512)
+  const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a.part[0]), _mm512_extractf64x4_pd(a.part[0], 1));
+#else
+  const __m256d four = a.part[0] + a.part[1];
+#endif
+  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+#endif
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ struct LossSteps {
 
 /// At most this many rows go through a kernel at a time.
 constexpr std::ptrdiff_t kLossRows = 64;
-/// The most classes that kernels with a scratch take; `pixels` has room for so many logits, whole rows of sixteen.
+/// The most classes that kernels with a scratch take; `pixels` has room for so many logits and dense targets, rows in
+/// sixteens.
 constexpr std::ptrdiff_t kLossSmall = 16, kLossShort = 256, kLossLongest = 1 << 20, kLossScratch = 16384;
 
 /// What all rows of a call share. With u the targets as they count, weighted and smoothed, the loss of a row of logits
@@ -35,12 +36,20 @@ struct LossRows {
   const float* targets = nullptr;  // null: labels
   float* dlogits = nullptr;        // null: no gradient
 
-  // Labels: two a row. A share of 0 is a term that does not count; a row with present = 0 does not count at all.
-  std::int64_t first[kLossRows], second[kLossRows];
+  // Labels: one or two a row. A share of 0 is a term that does not count; a row with present = 0 does not count at all,
+  // and only where `dropping` are there any. Shares are there for a multiple of 16 rows, or for 16 that stand for all.
+  bool two = false, dropping = false, even_shares = false;
+  const std::int64_t *first = nullptr, *second = nullptr;
   double first_share[kLossRows], second_share[kLossRows];
   double present[kLossRows];
 
+  std::ptrdiff_t share(std::ptrdiff_t row) const { return even_shares ? 0 : row; }
+
   double loss[kLossRows];
+
+  // The gradient is so large that it should go past the caches, where the kernel can; these are the last rows before
+  // others may look at it.
+  bool stream = false, last = false;
 };
 
 struct Loss {

@@ -37,7 +37,7 @@ struct Row {
   }
 };
 
-float largest(const Row& row) {
+float largest_logit(const Row& row) {
   Floats m = broadcast(kLowest);
   for (std::ptrdiff_t k = 0; k < row.c.classes; k += kLanes) m = max(m, row.logits(k, -kInfinity));
   return max(m);
@@ -46,10 +46,10 @@ float largest(const Row& row) {
 double sum_of_exp(const Row& row, float m) {
   ExpSum s;
   for (std::ptrdiff_t k = 0; k < row.c.classes; k += kLanes) s.add(exp(row.logits(k, -kInfinity) - broadcast(m)));
-  return sum(s.low_lanes() + s.high_lanes());
+  return s.total();
 }
 
-LabelTerms sum_targets(const Row& row, float m) {
+RowTerms sum_targets(const Row& row, float m) {
   const Doubles keep = broadcast(row.c.keep), even = broadcast(row.even), shift = broadcast(double{m});
   TargetSums s;
   for (std::ptrdiff_t k = 0; k < row.c.classes; k += kLanes) {
@@ -76,25 +76,30 @@ void write_gradient(const Row& row, float m, float factor) {
 void any(const LossCase& c, LossRows& a) {
   for (std::ptrdiff_t r = 0; r < a.rows; ++r) {
     const Row row{c, a.logits + r * c.logits.row, a.targets ? a.targets + r * c.targets.row : nullptr,
-                  a.dlogits ? a.dlogits + r * c.dlogits.row : nullptr, a.targets ? c.even : c.even * a.present[r]};
+                  a.dlogits ? a.dlogits + r * c.dlogits.row : nullptr, even_share(c, a, r)};
     if (dropped(a, r)) {
       a.loss[r] = 0;
       for (std::ptrdiff_t k = 0; row.g && !c.accumulate && k < c.classes; ++k) row.g[k * c.dlogits.cls] = 0;
       continue;
     }
-    const float m = largest(row);
+    const float m = largest_logit(row);
     const double s = sum_of_exp(row, m);
-    LabelTerms terms;
-    if (!row.t) terms = label_terms(a, r, row.z[a.first[r] * c.logits.cls], row.z[a.second[r] * c.logits.cls], m);
+    RowTerms terms;
+    if (!row.t) {
+      terms.add(row.z[a.first[r] * c.logits.cls], a.first_share[a.share(r)], m);
+      if (a.two) terms.add(row.z[a.second[r] * c.logits.cls], a.second_share[a.share(r)], m);
+    }
     if (row.t || row.even != 0) {
-      const LabelTerms more = sum_targets(row, m);
+      const RowTerms more = sum_targets(row, m);
       terms.mass += more.mass;
       terms.dot += more.dot;
     }
     a.loss[r] = terms.mass * log(s) - terms.dot;
     if (!row.g) continue;
     write_gradient(row, m, static_cast<float>(terms.mass * c.scale / s));
-    if (!row.t) subtract_labels(c, a, r, row.g);
+    if (row.t) continue;
+    subtract_label(c, row.g, a.first[r], a.first_share[a.share(r)]);
+    if (a.two) subtract_label(c, row.g, a.second[r], a.second_share[a.share(r)]);
   }
 }
 

@@ -7,8 +7,7 @@
 namespace cutmix::kernels {
 namespace {
 
-constexpr std::ptrdiff_t kBlock = 512;
-constexpr std::ptrdiff_t kAhead = 2048;  // floats; what is fetched so early has come when it is needed
+constexpr std::ptrdiff_t kBlock = 1024;
 
 /// What is known of a block before its turn: its largest logit, and which groups of its targets are not all 0.
 struct Peek {
@@ -17,32 +16,52 @@ struct Peek {
 
   CUTMIX_INLINE void look(const Span& a, std::ptrdiff_t k) {
     Floats x[4];
-    load(a.z + k, a.count - k, -kInfinity, x);
+    load(a.z + k, x);
     max[0] = kernels::max(max[0], kernels::max(x[0], x[1]));
     max[1] = kernels::max(max[1], kernels::max(x[2], x[3]));
     repeat<4>([&](auto i) CUTMIX_LAMBDA { __builtin_prefetch(a.z + k + kAhead + i * kLanes); });
     if (!a.t) return;
-    load(a.t + k, a.count - k, 0, x);
-    groups |= static_cast<std::uint32_t>(any_nonzero(x)) << (k / kGroup);
+    load(a.t + k, x);
+    groups |= static_cast<std::uint32_t>(any_bit((x[0] | x[1]) | (x[2] | x[3]))) << (k / kGroup);
     repeat<4>([&](auto i) CUTMIX_LAMBDA { __builtin_prefetch(a.t + k + kAhead + i * kLanes); });
+  }
+  /// Fewer than a group, from k on.
+  CUTMIX_INLINE void look_at_rest(const Span& a, std::ptrdiff_t k) {
+    for (const std::ptrdiff_t begin = k; k < a.count; k += kLanes) {
+      max[0] = kernels::max(max[0], load_some(a.z + k, a.count - k, -kInfinity));
+      if (a.t && any_bit(load_some(a.t + k, a.count - k, 0))) groups |= 1u << (begin / kGroup);
+    }
   }
 };
 
 /// exp(z - m) of a block, summed and written to e if there is one, and a look at the next block.
-CUTMIX_INLINE void sweep(const Span& a, float m, float* e, ExpSum& s, const Span& next, Peek& peek) {
+CUTMIX_PIECE void sweep(const Span& a, float m, float* e, ExpSum& s, const Span& next, Peek& peek) {
   const Floats shift = broadcast(m);
+  const std::ptrdiff_t whole = a.count / kGroup * kGroup, next_whole = next.count / kGroup * kGroup;
   std::ptrdiff_t k = 0;
-  for (; k < a.count; k += kGroup) {
+  for (; k < whole; k += kGroup) {
     Floats x[4];
-    load(a.z + k, a.count - k, -kInfinity, x);
-    if (k < next.count) peek.look(next, k);
+    load(a.z + k, x);
+    if (k < next_whole) peek.look(next, k);
     repeat<4>([&](auto i) CUTMIX_LAMBDA { x[i] = x[i] - shift; });
     exp_group(x);
-    if (e) store(e + k, a.count - k, x);
-    s.add(x[0] + x[1]);
-    s.add(x[2] + x[3]);
+    if (e) store(e + k, x);
+    s.add(x);
   }
-  for (; k < next.count; k += kGroup) peek.look(next, k);
+  std::ptrdiff_t j = k;
+  for (; j < next_whole; j += kGroup) peek.look(next, j);
+  peek.look_at_rest(next, next_whole);
+  for (; k < a.count; k += kLanes) {
+    const Floats x = exp(load_some(a.z + k, a.count - k, -kInfinity) - shift);
+    if (e) store_some(e + k, a.count - k, x);
+    s.add(x);
+  }
+}
+
+CUTMIX_PIECE void look(const Span& a, Peek& peek) {
+  std::ptrdiff_t k = 0;
+  for (; k + kGroup <= a.count; k += kGroup) peek.look(a, k);
+  peek.look_at_rest(a, k);
 }
 
 /// The walk over the blocks of all rows.
@@ -62,23 +81,23 @@ struct LongRows {
 
   CUTMIX_INLINE void add_block_targets(TargetSums& t, const Span& now, std::uint32_t groups, double even,
                                        float m) const {
-    if (!plain(c)) return add_targets(t, c, even, now, double{m});
+    if (!plain(c)) return add_targets(t, c, even, now, m);
     for (; groups; groups &= groups - 1) {
       Span group = now.from(__builtin_ctz(groups) * kGroup);
       if (group.count > kGroup) group.count = kGroup;
-      add_targets(t, c, even, group, double{m});
+      add_targets(t, c, even, group, m);
     }
   }
 
   /// Row r, whose first block has been looked at; then looks at the first block of the next.
   CUTMIX_INLINE void row(std::ptrdiff_t r, Peek& peek) {
     float* g = a.dlogits ? a.dlogits + r * c.dlogits.row : nullptr;
-    const double even = a.targets ? c.even : c.even * a.present[r];
+    const double even = even_share(c, a, r);
     const float* z = a.logits + r * c.logits.row;
-    const float first = a.targets ? 0 : z[a.first[r]], second = a.targets ? 0 : z[a.second[r]];
+    const float first = a.targets ? 0 : z[a.first[r]], second = a.two ? z[a.second[r]] : 0;
 
     float m = kLowest;
-    Doubles done = broadcast(0.0);  // sum of exp, relative to m, before s
+    double done = 0;  // sum of exp, relative to m, before s
     ExpSum s;
     TargetSums t;
     for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
@@ -89,7 +108,7 @@ struct LongRows {
         if (k > 0) {
           float ratio[kLanes];
           store(ratio, exp(broadcast(m) - broadcast(block_largest)));
-          done = (done + (s.low_lanes() + s.high_lanes())) * broadcast(double{ratio[0]});
+          done = (done + s.total()) * double{ratio[0]};
           s = ExpSum();
           t.raise(double{block_largest} - double{m});
         }
@@ -101,13 +120,16 @@ struct LongRows {
       sweep(now, m, g ? g + k : nullptr, s, next, peek);
     }
 
-    const double exp_sum = sum(done + (s.low_lanes() + s.high_lanes()));
-    LabelTerms terms = a.targets ? LabelTerms() : label_terms(a, r, first, second, m);
-    terms.mass += sum(t.mass);
-    terms.dot += sum(t.dot);
+    const double exp_sum = done + s.total();
+    RowTerms terms{sum(t.mass), sum(t.dot)};
+    if (!a.targets) {
+      terms.add(first, a.first_share[a.share(r)], m);
+      if (a.two) terms.add(second, a.second_share[a.share(r)], m);
+    }
     sums.set(r, exp_sum, terms.mass, terms.dot);
     if (!g) return;
-    const float factor = static_cast<float>(terms.mass * c.scale / exp_sum);
+    const float factor = sums.factor(c, r);
+    const Finish make(c, even, a.targets);
     for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
       float f = factor;
       if (block_max[k / kBlock] < m) {
@@ -115,9 +137,11 @@ struct LongRows {
         store(ratio, exp(broadcast(block_max[k / kBlock]) - broadcast(m)));
         f = f * ratio[0];
       }
-      finish(c, even, block(r, k), g + k, f);
+      finish(make, block(r, k), g + k, g + k, f);
     }
-    if (!a.targets) subtract_labels(c, a, r, g);
+    if (a.targets) return;
+    subtract_label(c, g, a.first[r], a.first_share[a.share(r)]);
+    if (a.two) subtract_label(c, g, a.second[r], a.second_share[a.share(r)]);
   }
 
   CUTMIX_INLINE void drop(std::ptrdiff_t r, Peek& peek) {
@@ -125,7 +149,7 @@ struct LongRows {
     for (std::ptrdiff_t k = 0; a.dlogits && k < c.classes; ++k) a.dlogits[r * c.dlogits.row + k] = 0;
     peek = Peek();
     const Span next = block(r + 1, 0);
-    for (std::ptrdiff_t k = 0; k < next.count; k += kGroup) peek.look(next, k);
+    look(next, peek);
   }
 };
 
@@ -133,7 +157,7 @@ void long_rows(const LossCase& c, LossRows& a) {
   LongRows walk{c, a, {}, {}};
   Peek peek;
   const Span first = walk.block(0, 0);
-  for (std::ptrdiff_t k = 0; k < first.count; k += kGroup) peek.look(first, k);
+  look(first, peek);
   for (std::ptrdiff_t r = 0; r < a.rows; ++r) dropped(a, r) ? walk.drop(r, peek) : walk.row(r, peek);
   walk.sums.losses(a);
 }
