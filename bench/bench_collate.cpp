@@ -112,6 +112,13 @@ void overhead(Row& row) {
         return plan.lambda[0];
       },
       {}, "sample_plan");
+  row.cutmix(
+      [small] {
+        const Plan plan = cutmix::sample_plan({}, 256, 32, 32, small->rng);
+        cutmix::cutmix(AnyView(small->images), small->empty);
+        return plan.lambda[0];
+      },
+      {}, "sample_plan, then apply a plan whose box is empty");
 }
 
 }  // namespace

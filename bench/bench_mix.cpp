@@ -22,13 +22,21 @@ enum class Work { mix, blend };
 template <class T>
 struct Batch {
   Work work;
-  bool in_place;
+  bool in_place, nhwc;
   Tensor<T> original, images, out;
   Plan plan;
+  Shape flat;  // channels and columns of NHWC are one axis to the peers, to whom that is the same and not harder
+  Plan flat_plan;
   std::map<Pairing, Tensor<T>> expected;
 
-  Batch(Work work_, bool in_place_, const Shape& shape)
-      : work(work_), in_place(in_place_), original(shape), images(shape), out(in_place_ ? Shape{} : shape) {
+  Batch(Work work_, bool in_place_, bool nhwc_, const Shape& shape)
+      : work(work_),
+        in_place(in_place_),
+        nhwc(nhwc_),
+        original(shape),
+        images(shape),
+        out(in_place_ ? Shape{} : shape),
+        flat(nhwc_ ? Shape{shape.n, 1, shape.h, shape.w * shape.c} : shape) {
     std::uint32_t state = 1;
     for (std::int64_t i = 0; i < shape.count(); ++i) {
       state = state * 1664525u + 1013904223u;
@@ -51,10 +59,19 @@ struct Batch {
       plan.boxes = {{}};
       plan.lambda = {0.3};
     }
+    flat_plan = plan;
+    flat_plan.w = flat.w;
+    flat_plan.boxes[0].x0 *= flat.w / shape.w;
+    flat_plan.boxes[0].x1 *= flat.w / shape.w;
     reset();
   }
 
-  AnyView target() { return in_place ? AnyView(images) : AnyView(out); }
+  template <class U>
+  TensorView<U> view(U* data) const {
+    return nhwc ? TensorView<U>::nhwc(data, original.shape()) : TensorView<U>(data, original.shape());
+  }
+  AnyView from() { return view(images.data()); }
+  AnyView target() { return in_place ? from() : AnyView(view(out.data())); }
   std::size_t bytes() const { return static_cast<std::size_t>(original.shape().count()) * sizeof(T); }
   void reset() {
     std::memcpy(images.data(), original.data(), bytes());
@@ -70,7 +87,7 @@ struct Batch {
       by.partner[i] = pairing == Pairing::flip ? plan.n - 1 - static_cast<std::int64_t>(i)
                                                : (static_cast<std::int64_t>(i) + plan.n - 1) % plan.n;
     if (work == Work::mix)
-      cutmix::reference::cutmix(original, answer, by);
+      cutmix::reference::cutmix(ConstAnyView(AnyView(view(original.data()))), AnyView(view(answer.data())), by);
     else
       cutmix::reference::mixup(original, answer, by);
     return answer;
@@ -111,17 +128,17 @@ std::size_t box_bytes(const Shape& shape, const cutmix::Box& box, std::size_t el
 }
 
 template <class T>
-void build(Row& row, Work work, bool in_place, const Shape& shape) {
-  auto batch = std::make_shared<Batch<T>>(work, in_place, shape);
+void build(Row& row, Work work, bool in_place, bool nhwc, const Shape& shape) {
+  auto batch = std::make_shared<Batch<T>>(work, in_place, nhwc, shape);
   row.cold = true;
 
   const Form ours{"cutmix",
                   [batch] {
                     Batch<T>& b = *batch;
                     if (b.work == Work::mix && b.in_place)
-                      cutmix::cutmix(AnyView(b.images), b.plan);
+                      cutmix::cutmix(b.from(), b.plan);
                     else if (b.work == Work::mix)
-                      cutmix::cutmix(ConstAnyView(b.images), AnyView(b.out), b.plan);
+                      cutmix::cutmix(ConstAnyView(b.from()), b.target(), b.plan);
                     else if (b.in_place)
                       cutmix::mixup(TensorView<T>(b.images), b.plan);
                     else
@@ -132,19 +149,20 @@ void build(Row& row, Work work, bool in_place, const Shape& shape) {
   row.cutmix(ours.run, batch->check(ours, 0));
 
   const double allowed = work == Work::mix ? 0 : sizeof(T) == 1 ? 1 : 8;
+  const TensorView<T> from(batch->images.data(), batch->flat);
+  const TensorView<T> to(in_place ? from.data() : batch->out.data(), batch->flat);
   for (const Peers& peers : all_peers()) {
     const auto forms = work == Work::mix ? peers.mix : peers.blend;
     if (!forms) continue;
-    for (const Form& form : forms(batch->images, batch->target(), batch->plan))
-      row.peer(peers.name, form, batch->check(form, allowed));
+    for (const Form& form : forms(from, to, batch->flat_plan)) row.peer(peers.name, form, batch->check(form, allowed));
   }
 
   std::size_t bytes = batch->bytes();
   if (in_place) {
-    if (work == Work::mix) bytes = box_bytes(shape, batch->plan.boxes[0], sizeof(T));
-    row.limit("update in place", update_limit(batch->images.data(), nullptr, bytes));
+    if (work == Work::mix) bytes = box_bytes(batch->flat, batch->flat_plan.boxes[0], sizeof(T));
+    row.limit("update in place", update_limit(from.data(), nullptr, bytes));
   } else {
-    row.limit("copy", copy_limit(batch->images.data(), nullptr, batch->out.data(), bytes));
+    row.limit("copy", copy_limit(from.data(), nullptr, to.data(), bytes));
   }
   row.bytes = static_cast<double>(2 * bytes);
 }
@@ -154,10 +172,10 @@ std::string sizes(const Shape& s) {
 }
 
 template <class T>
-void add(const char* name, Work work, bool in_place, const Shape& shape) {
-  add_row(std::string(name) + (in_place ? ", in place/" : ", out of place/") + (sizeof(T) == 1 ? "uint8/" : "float/") +
-              sizes(shape),
-          [=](Row& row) { build<T>(row, work, in_place, shape); });
+void add(const char* name, Work work, bool in_place, const Shape& shape, bool nhwc = false) {
+  add_row(std::string(name) + (in_place ? ", in place/" : ", out of place/") + (sizeof(T) == 1 ? "uint8" : "float") +
+              (nhwc ? " NHWC/" : "/") + sizes(shape),
+          [=](Row& row) { build<T>(row, work, in_place, nhwc, shape); });
 }
 
 }  // namespace
@@ -170,6 +188,10 @@ void mix_rows() {
       for (const Shape& shape : {small, medium, large, wide}) add<float>(name, work, in_place, shape);
       for (const Shape& shape : {small, large, wide}) add<std::uint8_t>(name, work, in_place, shape);
     }
+  }
+  for (const bool in_place : {true, false}) {
+    for (const Shape& shape : {small, large}) add<float>("CutMix", Work::mix, in_place, shape, true);
+    for (const Shape& shape : {small, large}) add<std::uint8_t>("CutMix", Work::mix, in_place, shape, true);
   }
 }
 

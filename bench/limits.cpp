@@ -128,6 +128,12 @@ Forms copy_limit(const void* a, const void* b, void* out, std::size_t bytes) {
   } else {
     add<1, Write::store>(forms, a, b, out, bytes);
     add<1, Write::stream>(forms, a, b, out, bytes);
+    forms.push_back({"memcpy",
+                     [=] {
+                       std::memcpy(out, a, bytes);
+                       return 0.0;
+                     },
+                     {}});
   }
   return forms;
 }

@@ -1,8 +1,9 @@
-// bench --list, or bench --row=NAME [Google Benchmark's flags]: times one row of the report.
+// bench --list, or bench --row=NAME [--torch-only] [Google Benchmark's flags]: times one row of the report.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <iostream>
 #include <stdexcept>
@@ -62,23 +63,37 @@ double seconds(bool one_core) {
 #endif
 }
 
+/// One call, and the seconds it took.
+double timed(const Entry& entry, const Row& row) {
+  if (row.cold) evict();
+  if (entry.asleep) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const double start = seconds(row.one_core);
+  entry.run();
+  return seconds(row.one_core) - start;
+}
+
 void time(benchmark::State& state, const Entry& entry, const Row& row) {
   entry.run();
   for (auto _ : state) {
-    if (row.cold) evict();
-    if (entry.asleep) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    if (row.cold || entry.asleep) {
-      const double start = seconds(row.one_core);
+    if (row.cold || entry.asleep)
+      state.SetIterationTime(timed(entry, row));
+    else
       entry.run();
-      state.SetIterationTime(seconds(row.one_core) - start);
-    } else {
-      entry.run();
-    }
   }
   state.counters["bytes"] = row.bytes;
   state.counters["cold"] = row.cold;
   if (entry.error.value >= 0) state.counters["error"] = entry.error.value;
   if (entry.error.gradient >= 0) state.counters["gradient_error"] = entry.error.gradient;
+}
+
+/// How many calls one repetition takes: as many as fill a few milliseconds together with what is done between them, so
+/// that a whole run has a length that can be told.
+std::int64_t calls(const Entry& entry, const Row& row) {
+  constexpr double kSeconds = 0.004;
+  const double between = (row.cold ? 0.0005 : 0) + (entry.asleep ? 0.002 : 0);
+  entry.run();
+  const double once = std::min(timed(entry, row), timed(entry, row));
+  return std::clamp(std::llround(kSeconds / (once + between)), 1LL, 10000LL);
 }
 
 int run(int argc, char** argv) {
@@ -88,6 +103,7 @@ int run(int argc, char** argv) {
   parallel_rows();
 
   std::string wanted;
+  bool everything = true;
   std::vector<char*> flags;
   for (int i = 0; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -97,6 +113,8 @@ int run(int argc, char** argv) {
     }
     if (argument.starts_with("--row="))
       wanted = argument.substr(6);
+    else if (argument == "--torch-only")
+      everything = false;
     else
       flags.push_back(argv[i]);
   }
@@ -116,13 +134,14 @@ int run(int argc, char** argv) {
   named->build(row);
   if (row.one_core) keep_to_one_core();
   for (const Entry& entry : row.entries) {
-    auto* timed =
+    if (!everything && !entry.name.starts_with("cutmix") && !entry.name.starts_with("peer: torch")) continue;
+    auto* one =
         benchmark::RegisterBenchmark(entry.name.c_str(), [&](benchmark::State& state) { time(state, entry, row); });
-    timed->Unit(benchmark::kMicrosecond);
+    one->Unit(benchmark::kMicrosecond)->Iterations(calls(entry, row));
     if (row.cold || entry.asleep)
-      timed->UseManualTime();
+      one->UseManualTime();
     else if (!row.one_core)
-      timed->UseRealTime();
+      one->UseRealTime();
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

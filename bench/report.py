@@ -153,8 +153,8 @@ def machine(rows):
         note = f' (by its header; Debian libtorch-dev {debian.stdout})' if torch.startswith('1.') and debian.returncode == 0 else ''
         lines.append(f'- torch {torch}{note}: its C++ interface, one thread, AVX-512 allowed')
     repetitions = next(iter(next(iter(rows.values()))[0].counters.values())).get('repetitions')
-    lines.append(f"- Command: `./tools/bench --fetch-torch`, {repetitions} repetitions of every form in random order, "
-                 f"medians, one core; {context['date'][:10]}")
+    lines.append(f"- Command: `./tools/bench --fetch-torch`, {repetitions} repetitions of some milliseconds of every form "
+                 f"in random order, medians, one core; {context['date'][:10]}")
     return lines
 
 
@@ -164,7 +164,7 @@ How to read it. *time*: one call on one core, by the clock that counts only this
 *x without torch*: how often cutmix does the work while the fastest form of the peer does it once; in brackets what was
 asked for, bold where it is not reached. *of the limit*: the time in which this core does nothing but move the same
 bytes (read, update in place, or copy with or without non-temporal stores, in the best of several stream counts and
-prefetches) or take the same number of exponentials (exp), whichever is longer, divided by cutmix's time. All of it is
+prefetches, or memcpy) or take the same number of exponentials (exp), whichever is longer, divided by cutmix's time. All of it is
 measured in one process, in random order. *error*: pixels in ULP against the reference (0: bit for bit); losses
 relative, then N times the largest error of the gradient, the worse of plain logits and logits shifted by 1000. Every
 form, the peers' too, is checked against `cutmix::reference` before it is timed.
@@ -210,7 +210,8 @@ def main():
     report, image, readme = map(Path, sys.argv[2:5])
     shown = {name: rows[name] for name in SUMMARY if name in rows}
     where = '\n'.join(machine(rows))
-    report.write_text('\n'.join([HEAD + where, '', f'![bars]({image.name})', ''] + main_table(rows) +
+    notes = Path(__file__).with_name('notes.md').read_text().splitlines()
+    report.write_text('\n'.join([HEAD + where, '', f'![bars]({image.name})', ''] + main_table(rows) + notes + [''] +
                                 special_tables(rows) + forms_table(rows)).rstrip() + '\n')
     image.write_text(picture(shown))
     into_readme(readme, '\n'.join(main_table(shown) + [where]))

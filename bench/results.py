@@ -18,7 +18,7 @@ class Run:
         for one in data['benchmarks']:
             if one['run_type'] != 'iteration':
                 continue
-            entry = re.sub(r'/(manual|real)_time$', '', re.sub(r'/repeats:\d+', '', one['run_name']))
+            entry = re.sub(r'/(manual|real)_time$', '', re.sub(r'/(repeats|iterations):\d+', '', one['run_name']))
             clock = 'real_time' if one['run_name'].endswith('_time') else 'cpu_time'
             times.setdefault(entry, []).append(one[clock])
             self.counters[entry] = one

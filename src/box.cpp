@@ -96,9 +96,10 @@ void check_profile(const char* function, const CutMixOptions& options) {
   const bool has_mode = options.sampling == Sampling::paper ||
                         (profile == Profile::composer && options.sampling == Sampling::uniform) ||
                         (profile == Profile::timm && options.sampling == Sampling::minmax);
+  constexpr const char* kModes[] = {"paper", "uniform", "exact", "minmax"};
   if (!has_mode)
     throw Error(function, "options.sampling", "one that profile " + name + " has",
-                text(static_cast<std::int64_t>(options.sampling)));
+                kModes[static_cast<int>(options.sampling)]);
   if (options.length && profile != Profile::composer)
     throw Error(function, "options.length", "none: profile " + name + " has no length", text(*options.length));
   if (options.alpha == 0 && profile == Profile::torchvision)

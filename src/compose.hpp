@@ -22,7 +22,9 @@ inline bool composable(Layout layout, const Dense& dense) {
 /// lines are streamed; else they are counted from the start of the sample.
 template <class Source>
 void compose(const Dense& dense, const Out& out, const Plan& plan, const Executor& executor, Source source) {
-  constexpr std::int64_t kTileLines = 512, kTogether = 4, kWorthPhases = 65536;
+  // Streamed tiles are long. The others are short: a partner's is still in the first-level cache when its own turn
+  // comes, if there are samples enough to pay for working a tile out.
+  constexpr std::int64_t kTileLines = 512, kCachedLines = 64, kEnough = 16, kTogether = 16, kWorthPhases = 65536;
   const std::int64_t size = dense.bytes(), lines = size / kLine;
   const bool in_phase = out.step.n % kLine == 0, one_box = plan.boxes.size() == 1;
   const bool stream =
@@ -74,12 +76,13 @@ void compose(const Dense& dense, const Out& out, const Plan& plan, const Executo
     };
   };
   const int threads = threads_for(executor, 2 * size * plan.n);
-  if (threads > 1 && lines <= kTileLines && lines < 64 * threads) {  // too short to be divided
+  if (threads > 1 && lines <= kTileLines && lines < 256 * threads) {  // too short to be divided
     const std::int64_t shares = std::min<std::int64_t>(plan.n, 8 * threads);
     auto share = [&](std::int64_t t) { part(0, lines, upwards(t * plan.n / shares, (t + 1) * plan.n / shares)); };
     return execute(executor, threads, shares, share);
   }
-  const std::int64_t most = threads > 1 ? std::clamp<std::int64_t>(lines / (4 * threads), 16, kTileLines) : kTileLines;
+  std::int64_t most = stream || plan.n < kEnough ? kTileLines : kCachedLines;
+  if (threads > 1) most = std::clamp<std::int64_t>(lines / (2 * threads), 16, most);
   const std::int64_t tiles = (lines + most - 1) / most;
   auto tile = [&](std::int64_t t) {
     const std::int64_t begin = t * lines / tiles, end = (t + 1) * lines / tiles;

@@ -31,9 +31,12 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
 
   const int threads = threads_for(executor, 2 * whole.elements() * plan.n);
   std::int64_t limit = kTileLines;
-  if (threads > 1) limit = std::min(limit, std::max<std::int64_t>(16, lines / (4 * threads)));
+  if (threads > 1) limit = std::min(limit, std::max<std::int64_t>(16, (lines + threads - 1) / threads));
   const Tiles tiles(Layout::rows, whole, row_lines <= limit ? limit / row_lines * width : (limit - 1) * kLine);
   const Level& kernels = level();
+  const auto distance = [&](const Part& from, const Part& to) {
+    return (to.c0 - from.c0) * dense.plane_step + (to.box.y0 - from.box.y0) * dense.row_step + to.box.x0 - from.box.x0;
+  };
 
   auto tile = [&](std::int64_t t) {
     const Part part = tiles[t];
@@ -44,15 +47,18 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
     alignas(kLine) unsigned char scratch[kTileLines * kLine];
     const kernels::Lines moved = program.lines();
     const auto sample = [&](std::int64_t i) { return batch.data + i * batch.step.n; };
-    cycles.each([&](std::int64_t last) {
+    const auto walk = [&](std::int64_t last, const unsigned char* soon) {
       const std::int64_t first = cycles.next(last);
       kernels.pixels->keep_lines(scratch, sample(first), sample(cycles.next(first)), moved);
       for (std::int64_t i = first, next; i != last; i = next) {
         next = cycles.next(i);
-        kernels.pixels->copy_lines(sample(i), sample(next), sample(cycles.next(next)), moved);
+        kernels.pixels->copy_lines(sample(i), sample(next), next == last ? soon : sample(cycles.next(next)), moved);
       }
       kernels.pixels->give_lines(sample(last), scratch, moved);
-    });
+    };
+    const std::int64_t to_next_tile = t + 1 < tiles.count() ? distance(part, tiles[t + 1]) : 0;
+    cycles.each_with_next([&](std::int64_t last, std::int64_t next) { walk(last, sample(next)); },
+                          [&](std::int64_t last, std::int64_t first) { walk(last, sample(first) + to_next_tile); });
   };
   execute(executor, threads, tiles.count(), tile);
 }

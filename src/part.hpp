@@ -55,8 +55,8 @@ struct FloatWeights {
   explicit FloatWeights(double lambda) : l(static_cast<float>(lambda)), m(static_cast<float>(1 - lambda)) {}
 
   template <class... Rows>
-  void blend(const Level& level, const unsigned char* next, Rows... rows) const {
-    level.pixels->blend_float(rows..., l, m, next);
+  void blend(const Level& level, const unsigned char* next, bool stream, Rows... rows) const {
+    level.pixels->blend_float(rows..., l, m, next, stream);
   }
 };
 
@@ -67,19 +67,19 @@ struct Uint8Weights {
   explicit Uint8Weights(double lambda) : w(static_cast<std::uint32_t>(lambda * 32768 + 0.5)) {}
 
   template <class... Rows>
-  void blend(const Level& level, const unsigned char* next, Rows... rows) const {
-    level.pixels->blend_uint8(rows..., w, next);
+  void blend(const Level& level, const unsigned char* next, bool stream, Rows... rows) const {
+    level.pixels->blend_uint8(rows..., w, next, stream);
   }
 };
 
 template <class Weights>
 void blend_part(const Level& level, Layout layout, const Weights& weights, const Out& out, const In& a, const In& b,
-                const Part& part, const In& next = {}) {
+                const Part& part, const In& next = {}, bool stream = false) {
   const std::int64_t x = part.box.x0;
   each_stack(layout, Weights::kElement, part,
              [&](std::int64_t c, std::int64_t y, std::int64_t Strides::*along, std::int64_t runs, std::int64_t size) {
-               weights.blend(level, soon(next, c, y, x), out.at(c, y, x), out.step.*along, a.at(c, y, x), a.step.*along,
-                             b.at(c, y, x), b.step.*along, runs, size / Weights::kElement);
+               weights.blend(level, soon(next, c, y, x), stream, out.at(c, y, x), out.step.*along, a.at(c, y, x),
+                             a.step.*along, b.at(c, y, x), b.step.*along, runs, size / Weights::kElement);
              });
 }
 

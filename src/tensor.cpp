@@ -1,7 +1,12 @@
+#include <cstdint>
 #include <cstring>
 #include <cutmix/error.hpp>
 #include <cutmix/tensor.hpp>
 #include <new>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #include "text.hpp"
 
@@ -9,6 +14,18 @@ namespace cutmix {
 namespace {
 
 constexpr std::align_val_t kAlignment{64};
+
+// Large tensors in large pages, where the system lends them: a batch has more small pages than the processor can keep
+// the addresses of.
+void ask_for_large_pages([[maybe_unused]] void* data, [[maybe_unused]] std::size_t bytes) {
+#ifdef __linux__
+  constexpr std::uintptr_t kSmall = 4096, kLarge = std::uintptr_t{2} << 20;
+  if (bytes < 2 * kLarge) return;
+  const auto begin = (reinterpret_cast<std::uintptr_t>(data) + kSmall - 1) / kSmall * kSmall;
+  const auto end = (reinterpret_cast<std::uintptr_t>(data) + bytes) / kSmall * kSmall;
+  madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);  // advice: refusing it is no error
+#endif
+}
 
 }  // namespace
 
@@ -40,6 +57,7 @@ void* allocate(const Shape& shape, std::size_t element_size) {
     throw Error("Tensor", "shape", "at most 2^63 - 1 bytes", text(shape));
   if (bytes == 0) return nullptr;
   void* data = ::operator new(static_cast<std::size_t>(bytes), kAlignment);
+  ask_for_large_pages(data, static_cast<std::size_t>(bytes));
   std::memset(data, 0, static_cast<std::size_t>(bytes));
   return data;
 }

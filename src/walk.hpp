@@ -72,6 +72,20 @@ class Cycles {
   void each(F&& f) const {
     lasts_.each(f);
   }
+  /// f(last, next) as each, next being where the walk of the cycle after this one begins; end(last, first) for the
+  /// last cycle, first being where the walk of the first one does.
+  template <class F, class End>
+  void each_with_next(F&& f, End&& end) const {
+    std::int64_t held = -1, first = -1;
+    each([&](std::int64_t last) {
+      if (held < 0)
+        first = next_[last];
+      else
+        f(held, next_[last]);
+      held = last;
+    });
+    if (held >= 0) end(held, first);
+  }
   /// f(i) for every sample of every cycle, a sample right before its partner.
   template <class F>
   void walk(F&& f) const {

@@ -87,12 +87,12 @@ static void test_either(void) {
   int64_t count = 0;
   const cutmix_box* boxes = cutmix_plan_boxes(plan, &count);
   CHECK(count == kN);
-  const size_t sample = sizeof out / kN;
   int pastes = 0;
   for (int i = 0; i < kN; ++i) {
     const int has_box = boxes[i].y0 < boxes[i].y1;
     pastes += has_box;
-    CHECK(memcmp((char*)out + i * sample, (char*)(has_box ? pasted : blended) + i * sample, sample) == 0);
+    const size_t at = (size_t)i * (sizeof out / kN);
+    CHECK(memcmp((char*)out + at, (char*)(has_box ? pasted : blended) + at, sizeof out / kN) == 0);
   }
   CHECK(pastes > 0 && pastes < kN);
   options.cutmix.sampling = CUTMIX_EXACT;

@@ -261,6 +261,13 @@ TEST_CASE("cli: images without pixels are images") {
   check_refused({"mix", none, "--labels", no_labels, "--out", folder / "out2"}, {none, "at least one image", "none"});
 }
 
+TEST_CASE("cli: a profile's boxes are this library's of the same draws, where they have the same formula") {
+  const std::string own = cutmix_command({"plan", "--shape", "4,3,32,32"}).out;
+  CHECK(cutmix_command({"plan", "--shape", "4,3,32,32", "--profile", "torchvision"}).out == own);
+  CHECK(cutmix_command({"plan", "--shape", "4,3,32,32", "--profile", "composer", "--length", "0.25"}).out !=
+        cutmix_command({"plan", "--shape", "4,3,32,32", "--length", "0.25"}).out);
+}
+
 TEST_CASE("cli: plan JSON gives every plan back exactly") {
   Plan plan;
   plan.n = 3;

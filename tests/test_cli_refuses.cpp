@@ -43,6 +43,13 @@ TEST_CASE("cli: flags that are unknown, missing or of the wrong kind") {
   check_refused({"plan", "--shape", "1,1,1,1", "--seed", "-1"}, {"--seed", "2^64", "-1"});
   check_refused({"plan", "--shape", "1,1,1,1", "--sampling", "papper"}, {"--sampling", "paper|uniform", "papper"});
   check_refused({"plan", "--shape", "1,1,4,4", "--box", "0,0,5,1"}, {"box", "[0, 5)"});
+  check_refused({"plan", "--shape", "1,1,4,4", "--profile", "tim"}, {"--profile", "torchvision|timm", "tim"});
+  check_refused({"plan", "--shape", "1,1,4,4", "--profile", "timm", "--sampling", "exact"},
+                {"sampling", "profile timm", "exact"});
+  check_refused({"vectors"}, {"--out"});
+  check_refused({"verify", "/nowhere"}, {"--run"});
+  check_refused({"verify", "/nowhere", "--run", "true {in}"}, {"--run", "{out}"});
+  check_refused({"verify", "/nowhere", "--run", "true {in} {out}"}, {"/nowhere/manifest.json"});
   check_refused({"plan", "--shape", "1,1,4294967296,4294967296"}, {"2^63"});
   const Dataset data;
   check_refused({"plan", "--shape", "4611686018427387904,1,1,1"}, {"memory"});

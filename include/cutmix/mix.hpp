@@ -26,7 +26,7 @@ CUTMIX_API void cutmix(const AnyView& images, const Plan& plan, const Executor& 
 /// partner may repeat. out is apart from images. Error if the plan blends. Allocates nothing.
 CUTMIX_API void cutmix(const ConstAnyView& images, const AnyView& out, const Plan& plan, const Executor& executor = {});
 
-/// Outputs of at least so many bytes (default 16 MiB) are written past the caches, by cutmix out of place and
+/// Outputs of at least so many bytes (default 16 MiB) are written past the caches, by cutmix and mixup out of place and
 /// cutmix_collate: quicker where the caches cannot hold them until they are read. The bytes written are the same.
 CUTMIX_API void set_nontemporal_threshold(std::size_t bytes);
 

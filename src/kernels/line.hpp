@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::int64_t kLine = 64;
 
-CUTMIX_INLINE void prefetch(const Byte* p) { __builtin_prefetch(p); }
+/// Into the second-level cache: what is in use may fill the first.
+CUTMIX_INLINE void prefetch(const Byte* p) { __builtin_prefetch(p, 0, 2); }
 
 /// 0xFF for each byte whose bit of `mask` is set.
 CUTMIX_INLINE void expand(Byte* out, std::uint64_t mask) {
@@ -118,6 +119,19 @@ CUTMIX_INLINE void store_masked(std::uint64_t mask, Byte* p, const Line& a) {
   _mm512_mask_storeu_epi8(p, mask, a.part[0]);
 }
 #endif
+
+/// Past the caches, to an address that is a multiple of 64.
+CUTMIX_INLINE void stream_floats(float* p, const Floats& a) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  _mm512_stream_ps(p, a.part[0]);
+#elif defined(CUTMIX_LEVEL_AVX2)
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm256_stream_ps(p + 8 * i, a.part[i]); });
+#elif defined(CUTMIX_LEVEL_SSE2)
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm_stream_ps(p + 4 * i, a.part[i]); });
+#else
+  store(p, a);
+#endif
+}
 
 }  // namespace
 }  // namespace cutmix::kernels

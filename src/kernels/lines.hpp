@@ -62,31 +62,46 @@ constexpr decltype(Pixels::give_lines) give_lines = nullptr;
 
 #endif
 
-// Four samples at once keep four streams of lines coming in.
-template <int samples, bool stream>
+// `ahead`: the sample after these is prefetched.
+template <int samples, bool stream, bool ahead>
 CUTMIX_INLINE void compose(Byte* const* out, const Byte* const* own, const Byte* const* partner, const Lines& lines) {
+  // Copies, because a store to a line could change the arrays for all the compiler knows.
+  constexpr int kAll = samples + (ahead ? 1 : 0);
+  Byte* to[kAll];
+  const Byte *mine[kAll], *other[kAll];
+  repeat<kAll>([&](auto k) CUTMIX_LAMBDA { to[k] = out[k], mine[k] = own[k], other[k] = partner[k]; });
   const auto put = [](Byte* p, const Line& a) { stream ? stream_line(p, a) : store_line(p, a); };
   const std::uint64_t* mask = lines.mask;
-  for (std::int64_t r = 0; r < lines.runs; ++r) {
-    const Lines::Run& run = lines.run[r];
-    const std::int64_t end = run.offset + run.lines * kLine;
-    if (run.source == Lines::both) {
-      for (std::int64_t at = run.offset; at < end; at += kLine, ++mask)
-        repeat<samples>([&](auto k) CUTMIX_LAMBDA { put(out[k] + at, merge(*mask, own[k] + at, partner[k] + at)); });
-    } else {
-      const Byte* const* source = run.source == Lines::own ? own : partner;
-      for (std::int64_t at = run.offset; at < end; at += kLine)
-        repeat<samples>([&](auto k) CUTMIX_LAMBDA { put(out[k] + at, load_line(source[k] + at)); });
+  const auto copy = [&](std::int64_t at, std::int64_t end, const Byte* const* source) CUTMIX_LAMBDA {
+    for (; at < end; at += kLine) {
+      if (ahead) prefetch(source[samples] + at), prefetch(to[samples] + at);
+      repeat<samples>([&](auto k) CUTMIX_LAMBDA { put(to[k] + at, load_line(source[k] + at)); });
+    }
+  };
+  for (const Lines::Run *run = lines.run, *last = run + lines.runs; run < last; ++run) {
+    std::int64_t at = run->offset;
+    const std::int64_t end = at + run->lines * kLine;
+    if (run->source == Lines::own) copy(at, end, mine);
+    if (run->source == Lines::partner) copy(at, end, other);
+    if (run->source != Lines::both) continue;
+    for (; at < end; at += kLine, ++mask) {
+      if (ahead) prefetch(mine[samples] + at), prefetch(other[samples] + at), prefetch(to[samples] + at);
+      repeat<samples>([&](auto k) CUTMIX_LAMBDA { put(to[k] + at, merge(*mask, mine[k] + at, other[k] + at)); });
     }
   }
 }
 
 void compose_lines(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
                    const Lines& lines, bool stream) {
-  if (stream && samples == 4) return compose<4, true>(out, own, partner, lines);
-  for (std::int64_t k = 0; k < samples; ++k)
-    stream ? compose<1, true>(out + k, own + k, partner + k, lines)
-           : compose<1, false>(out + k, own + k, partner + k, lines);
+  std::int64_t k = 0;
+  if (stream) {
+    // Four at once keep four streams of lines coming in.
+    for (; k + 4 <= samples; k += 4) compose<4, true, false>(out + k, own + k, partner + k, lines);
+    for (; k < samples; ++k) compose<1, true, false>(out + k, own + k, partner + k, lines);
+    return;
+  }
+  for (; k + 1 < samples; ++k) compose<1, false, true>(out + k, own + k, partner + k, lines);
+  if (k < samples) compose<1, false, false>(out + k, own + k, partner + k, lines);
 }
 
 }  // namespace

@@ -35,18 +35,19 @@ struct Pixels {
   void (*copy_lines)(Byte* out, const Byte* in, const Byte* next, const Lines& lines);
   void (*keep_lines)(Byte* scratch, const Byte* in, const Byte* next, const Lines& lines);
   void (*give_lines)(Byte* out, const Byte* scratch, const Lines& lines);
-  /// Whole lines of up to four samples at once, each composed of the sample and its partner. `stream` writes past the
+  /// Whole lines of some samples, each composed of the sample and its partner. `stream` writes past the
   /// caches, to lines that begin at multiples of 64.
   void (*compose_lines)(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
                         const Lines& lines, bool stream);
 
-  /// out = round(round(l*a) + round(m*b)); out may be a or b.
+  /// out = round(round(l*a) + round(m*b)); out may be a or b, but not where it is streamed.
   void (*blend_float)(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
-                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m,
-                      const Byte* next);
-  /// out = (w*a + (2^15 - w)*b + 2^14) >> 15; out may be a or b.
+                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m, const Byte* next,
+                      bool stream);
+  /// out = (w*a + (2^15 - w)*b + 2^14) >> 15; out may be a or b, but not where it is streamed.
   void (*blend_uint8)(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
-                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w, const Byte* next);
+                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w, const Byte* next,
+                      bool stream);
   /// out += in, floats.
   void (*add)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
               std::int64_t elements);

@@ -1,4 +1,5 @@
 // Another program's answers to the test vectors.
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <cmath>
@@ -49,6 +50,11 @@ class OutputFolder {
   bool mine_;
 };
 
+void check_name(const std::string& file, const std::string& name) {
+  if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos)
+    throw Failure(file, "names that are no paths", "\"" + name + "\"");
+}
+
 Json read_manifest(const std::string& folder) {
   const InputFile file(folder + "/manifest.json");
   const Json manifest = Json::parse(file.bytes().begin(), file.bytes().end(), nullptr, false);
@@ -56,6 +62,10 @@ Json read_manifest(const std::string& folder) {
     throw Failure(file.path(), "a manifest of cutmix vectors", "something else");
   if (manifest.value("version", 0) != kVectorsVersion)
     throw Failure(file.path(), "version " + std::to_string(kVectorsVersion), manifest.at("version").dump());
+  for (const Json& c : manifest.at("cases")) {
+    check_name(file.path(), c.at("name").get<std::string>());
+    for (const auto& [name, value] : c.at("expected").items()) check_name(file.path(), name);
+  }
   return manifest;
 }
 
@@ -77,6 +87,8 @@ std::string run(const std::string& command, const std::string& in, const std::st
   std::fflush(stdout);
   const int status = std::system(replaced(replaced(command, "{in}", quoted(in)), "{out}", quoted(out)).c_str());
   if (status == 0) return "";
+  if ((WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) || (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT))
+    throw Failure("--run", "to end by itself", "an interrupt");
   if (!WIFEXITED(status)) return "the program was killed";
   return "the program ended with exit code " + std::to_string(WEXITSTATUS(status));
 }
@@ -151,6 +163,14 @@ Verdict judge(const Json& c, const std::string& in, const std::string& out) {
   return verdict;
 }
 
+// Answers of an earlier run would pass for those of a program that writes none.
+void remove_answers(const Json& cases, const std::string& out) {
+  std::error_code ignored;
+  for (const Json& c : cases)
+    for (const auto& [name, file] : c.at("expected").items())
+      fs::remove(out + "/" + c.at("name").get<std::string>() + "/" + name + ".npy", ignored);
+}
+
 std::string ulp_text(std::uint64_t worst) { return worst == ArrayPair::kFar ? "inf" : std::to_string(worst); }
 
 int print(const std::vector<Verdict>& verdicts) {
@@ -173,12 +193,12 @@ int run_verify(const VerifyFlags& flags) {
       throw Failure("--run", std::string("a command with ") + mark, "\"" + flags.run + "\"");
   const Json manifest = read_manifest(flags.folder);
   const OutputFolder out(flags.out);
+  remove_answers(manifest.at("cases"), out.path());
   std::vector<Verdict> verdicts;
   const std::string all = flags.all ? run(flags.run, flags.folder, out.path()) : "";
   for (const Json& c : manifest.at("cases")) {
     const auto name = c.at("name").get<std::string>();
     if (name.find(flags.only) == std::string::npos && c.at("function") != flags.only) continue;
-    if (name.find('/') != std::string::npos) throw Failure(flags.folder, "names without a slash", name);
     const std::string in = flags.folder + "/" + name, mine = out.path() + "/" + name;
     const std::string ended = flags.all ? all : run(flags.run, in, mine);
     verdicts.push_back(judge(c, in, mine));
