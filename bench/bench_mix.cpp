@@ -113,18 +113,18 @@ struct Batch {
   }
 };
 
-/// The cache lines that the box touches, which is what has to move in place.
-std::size_t box_bytes(const Shape& shape, const cutmix::Box& box, std::size_t element) {
-  std::size_t lines = 0, next = 0;
-  for (std::int64_t plane = 0; plane < shape.n * shape.c; ++plane)
+/// Where the cache lines of a sample are that the box touches, which is what has to move in place.
+std::vector<std::size_t> box_lines(const Shape& shape, const cutmix::Box& box, std::size_t element) {
+  std::vector<std::size_t> lines;
+  std::size_t next = 0;
+  for (std::int64_t plane = 0; plane < shape.c; ++plane)
     for (std::int64_t y = box.y0; y < box.y1; ++y) {
       const std::size_t row = static_cast<std::size_t>((plane * shape.h + y) * shape.w);
       const std::size_t first = std::max(next, (row + static_cast<std::size_t>(box.x0)) * element / 64);
-      const std::size_t end = ((row + static_cast<std::size_t>(box.x1)) * element + 63) / 64;
-      lines += end - first;
-      next = end;
+      next = ((row + static_cast<std::size_t>(box.x1)) * element + 63) / 64;
+      for (std::size_t line = first; line < next; ++line) lines.push_back(line * 64);
     }
-  return lines * 64;
+  return lines;
 }
 
 template <class T>
@@ -159,7 +159,13 @@ void build(Row& row, Work work, bool in_place, bool nhwc, const Shape& shape) {
 
   std::size_t bytes = batch->bytes();
   if (in_place) {
-    if (work == Work::mix) bytes = box_bytes(batch->flat, batch->flat_plan.boxes[0], sizeof(T));
+    if (work == Work::mix) {
+      const std::vector<std::size_t> lines = box_lines(batch->flat, batch->flat_plan.boxes[0], sizeof(T));
+      const std::size_t samples = static_cast<std::size_t>(shape.n);
+      const Form same = update_lines(from.data(), lines, samples, bytes / samples);
+      row.entries.push_back({"beside: " + same.name, same.run, {}});
+      bytes = lines.size() * samples * 64;
+    }
     row.limit("update in place", update_limit(from.data(), nullptr, bytes));
   } else {
     row.limit("copy", copy_limit(from.data(), nullptr, to.data(), bytes));

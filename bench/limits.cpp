@@ -147,6 +147,20 @@ Forms update_limit(void* a, const void* b, std::size_t bytes) {
   return forms;
 }
 
+Form update_lines(void* a, std::vector<std::size_t> offsets, std::size_t samples, std::size_t sample_bytes) {
+  return {"the box's own lines in order",
+          [=] {
+            char* sample = static_cast<char*>(a);
+            for (std::size_t i = 0; i < samples; ++i, sample += sample_bytes)
+              for (std::size_t k = 0; k < offsets.size(); ++k) {
+                if (k + kPrefetch < offsets.size()) __builtin_prefetch(sample + offsets[k + kPrefetch]);
+                *reinterpret_cast<Line*>(sample + offsets[k]) ^= 1;
+              }
+            return 0.0;
+          },
+          {}};
+}
+
 Forms exp_limit(std::size_t count) {
   return {{"degree 6, in cache",
            [=] {

@@ -12,6 +12,8 @@ Forms read_limit(const void* a, const void* b, std::size_t bytes);
 Forms copy_limit(const void* a, const void* b, void* out, std::size_t bytes);
 /// Reads and writes the same memory, and reads b too unless it is null.
 Forms update_limit(void* a, const void* b, std::size_t bytes);
+/// Reads and writes some lines, at byte offsets that ascend from each of several addresses, in this order.
+Form update_lines(void* a, std::vector<std::size_t> offsets, std::size_t samples, std::size_t sample_bytes);
 /// exp of count floats that stay in the first-level cache, degree 6, about 1 ULP.
 Forms exp_limit(std::size_t count);
 

@@ -59,6 +59,15 @@ def with_goal(value, wanted):
     return f'{value} ({wanted:g})' if float(value) >= wanted else f'**{value}** ({wanted:g})'
 
 
+def share_of_limit(run, wanted):
+    limit, kind = run.limit()
+    if not limit:
+        return ''
+    text = with_goal(f'{limit / run.cutmix():.2f}', wanted) + f' {kind}'
+    beside = run.fastest('beside: ')[0]
+    return text + (f'; {beside / run.cutmix():.2f} the same lines' if beside else '')
+
+
 def main_table(rows):
     lines = []
     names = torches(rows)
@@ -74,7 +83,7 @@ def main_table(rows):
         lines.append([name.replace('/', ', '), microseconds(first.cutmix())] +
                      [with_goal(times(by_torch.get(torch)), ratio if torch == names[0] else 1) for torch in names] +
                      [f"{times(others[0] and others[0] / first.cutmix())} {others[1].replace('peer: ', '').split(',')[0]}",
-                      with_goal(f'{limit[0] / first.cutmix():.2f}', share) + f' {limit[1]}' if limit[0] else '',
+                      share_of_limit(first, share),
                       error(first)])
     return lines and table(['work', 'time'] + [f'x torch {torch}' for torch in names] +
                  ['x without torch', 'of the limit', 'error'], lines)
@@ -163,9 +172,9 @@ HEAD = """# Speed and error
 How to read it. *time*: one call on one core, by the clock that counts only this thread's time on it. *x torch*,
 *x without torch*: how often cutmix does the work while the fastest form of the peer does it once; in brackets what was
 asked for, bold where it is not reached. *of the limit*: the time in which this core does nothing but move the same
-bytes (read, update in place, or copy with or without non-temporal stores, in the best of several stream counts and
-prefetches, or memcpy) or take the same number of exponentials (exp), whichever is longer, divided by cutmix's time. All of it is
-measured in one process, in random order. *error*: pixels in ULP against the reference (0: bit for bit); losses
+bytes, in one piece (read, update in place, or copy with or without non-temporal stores, in the best of several stream counts and
+prefetches, or memcpy) or take the same number of exponentials (exp), whichever is longer, divided by cutmix's time; *the same lines*: an update, in the order of memory, of
+just the lines that the box touches, divided by cutmix's time. All of it is measured in one process, in random order. *error*: pixels in ULP against the reference (0: bit for bit); losses
 relative, then N times the largest error of the gradient, the worse of plain logits and logits shifted by 1000. Every
 form, the peers' too, is checked against `cutmix::reference` before it is timed.
 
