@@ -97,7 +97,7 @@ def shared(folder):
     """A shared library without SIMD, of no third-party header; consumers of it in all three ways."""
     own = folder + "/own"
     run("meson", "setup", own, source, "-Ddefault_library=shared", "-Dsimd=disabled", "-Dtools=disabled", "-Dtests=disabled",
-        CXX=" ".join(compiler))
+        "--buildtype=debug", CXX=" ".join(compiler))
     run("ninja", "-C", own)
     check_headers(run("ninja", "-C", own, "-t", "deps"), own)
     prefix, lib = installed(folder, own)
@@ -122,7 +122,7 @@ def subproject(folder):
     os.symlink(source, folder + "/p/subprojects/cutmix")
     with open(folder + "/p/subprojects/cutmix.wrap", "w", encoding="utf-8") as wrap:
         wrap.write("[wrap-file]\ndirectory = cutmix\n[provide]\ndependency_names = cutmix\n")
-    run("meson", "setup", folder + "/b", folder + "/p", "--wrap-mode=forcefallback", CXX=" ".join(compiler))
+    run("meson", "setup", folder + "/b", folder + "/p", "--wrap-mode=forcefallback", "--buildtype=debug", CXX=" ".join(compiler))
     run("ninja", "-C", folder + "/b")
     return folder + "/b/consumer", ""
 
