@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cutmix/error.hpp>
 #include <cutmix/parallel.hpp>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -103,22 +104,26 @@ struct ThreadPool::State {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads < 1) throw Error("ThreadPool", "threads", "at least 1", text(std::int64_t{threads}));
-  state_ = std::make_unique<State>();
+  auto state = std::make_unique<State>();
   try {
-    for (int i = 1; i < threads; ++i) state_->workers.emplace_back([state = state_.get()] { state->work(); });
+    for (int i = 1; i < threads; ++i) state->workers.emplace_back([s = state.get()] { s->work(); });
   } catch (...) {
-    state_->join();
+    state->join();
     throw;
   }
+  state_ = state.release();
 }
 
-ThreadPool::~ThreadPool() { state_->join(); }
+ThreadPool::~ThreadPool() {
+  state_->join();
+  delete state_;
+}
 
 Executor ThreadPool::executor() {
   return {[](void* pool, std::int64_t count, Executor::Task task, void* context) {
             static_cast<State*>(pool)->run(count, task, context);
           },
-          state_.get(), static_cast<int>(state_->workers.size()) + 1};
+          state_, static_cast<int>(state_->workers.size()) + 1};
 }
 
 }  // namespace cutmix
