@@ -38,6 +38,7 @@ void cutmix_backward(TensorView<const float> dout, TensorView<float> dimages, co
   check_plan(kFunction, plan, dout.shape());
   check_pastes(kFunction, plan);
   check_apart(kFunction, "dimages", dout, AnyView(dimages));
+  if (dout.shape().count() == 0) return;  // another size may be 2^62
 
   const Receivers receivers(plan.partner);
   const In from = bytes(ConstAnyView(dout));

@@ -23,8 +23,12 @@ struct Bytes {
 using Out = Bytes<unsigned char>;
 using In = Bytes<const unsigned char>;
 
+/// An axis of one sample may have any stride, which nobody multiplies with more than 0.
 inline Strides in_bytes(const Strides& s, std::int64_t element) {
-  return {s.n * element, s.c * element, s.h * element, s.w * element};
+  const auto scaled = [=](std::int64_t stride) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(stride) * static_cast<std::uint64_t>(element));
+  };
+  return {scaled(s.n), scaled(s.c), scaled(s.h), scaled(s.w)};
 }
 inline Out bytes(const AnyView& v) {
   return {static_cast<unsigned char*>(v.data), in_bytes(v.strides, v.element_size)};

@@ -16,6 +16,7 @@ void cutout(const AnyView& images, std::span<const Box> boxes, const void* value
   if (count != 1 && count != shape.n) throw Error(kFunction, "boxes", "1 or " + text(shape.n) + " boxes", text(count));
   for (const Box& box : boxes) check_box(kFunction, "boxes", box, shape.h, shape.w);
   if (!value) throw Error(kFunction, "value", "one element", "a null pointer");
+  if (shape.count() == 0) return;  // n may be 2^62
 
   const Out batch = bytes(images);
   const Layout layout = layout_of(batch.step, images.element_size, shape.c, shape.w);

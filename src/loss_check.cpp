@@ -22,14 +22,45 @@ void check_labels_view(const LossCall& call, const char* argument, const Shape& 
   check_view(call.function, argument, view_of(labels));
 }
 
+template <class T>
+ConstAnyView line_of(std::span<T> items) {
+  return {items.data(), sizeof(T), {std::ssize(items)}, {1}};
+}
+
+// Written while these are still read: an index among them would then lead anywhere.
+void check_apart_from_inputs(const LossCall& call, const char* argument, const ConstAnyView& out) {
+  const auto check = [&](const ConstAnyView& in) {
+    if (!apart(in, out)) throw Error(call.function, argument, "memory apart from targets and options", "an overlap");
+  };
+  const MixedLabels& mixed = call.targets.mixed;
+  switch (call.targets.kind) {
+    case Targets::Kind::dense: check(call.targets.dense); break;
+    case Targets::Kind::labels: check(view_of(call.targets.labels)); break;
+    case Targets::Kind::mixed:
+      check(view_of(mixed.first));
+      check(view_of(mixed.second));
+      check(line_of(mixed.partner));
+      check(line_of(mixed.lambda));
+      break;
+    default: break;
+  }
+  check(line_of(call.options.weight));
+}
+
 void check_dlogits(const LossCall& call) {
   if (!call.dlogits) return;
   check_shape(call, "dlogits", call.shape(), call.dlogits.shape());
   check_output(call.function, "dlogits", call.dlogits);
   if (!same_memory(call.dlogits, call.logits) && !apart(call.dlogits, call.logits))
     throw Error(call.function, "dlogits", "the logits' memory or memory apart from it", "an overlap");
-  if (call.targets.kind == Targets::Kind::dense && !apart(call.dlogits, call.targets.dense))
-    throw Error(call.function, "dlogits", "memory apart from the targets", "an overlap");
+  check_apart_from_inputs(call, "dlogits", call.dlogits);
+}
+
+void check_rows(const LossCall& call) {
+  const ConstAnyView rows = line_of(call.rows);
+  check_apart_from_inputs(call, "rows", rows);
+  if (!apart(rows, call.logits) || !apart(rows, call.dlogits))
+    throw Error(call.function, "rows", "memory apart from logits and dlogits", "an overlap");
 }
 
 void check_mixed(const LossCall& call, const Shape& expected) {
@@ -117,6 +148,7 @@ void check_options(const LossCall& call) {
 double dense_mass(const LossCall& call, std::span<const float> weight) {
   const Shape& s = call.shape();
   double total = 0;
+  if (s.count() == 0) return total;  // another size may be 2^62
   for (std::int64_t n = 0; n < s.n; ++n)
     for (std::int64_t y = 0; y < s.h; ++y)
       for (std::int64_t x = 0; x < s.w; ++x) {
@@ -159,6 +191,7 @@ void check(const LossCall& call) {
   check_view(call.function, "logits", call.logits);
   check_targets_and_options(call);
   check_dlogits(call);
+  check_rows(call);
 }
 
 double divisor_of(const LossCall& call) {

@@ -28,7 +28,7 @@ struct Lattice {
     for (int k = 0; k < 4; ++k) {
       const std::int64_t span = (size[k] - 1) * step[k] * v.element_size;
       if (span < 0) low -= static_cast<std::uintptr_t>(-span);
-      step[k] = std::abs(step[k]) * v.element_size;
+      step[k] = size[k] > 1 ? std::abs(step[k]) * v.element_size : 0;
       reach += std::abs(span);
     }
   }

@@ -32,6 +32,8 @@ bool all_equal(const std::vector<T>& values) {
 
 double kept_share(const Box& box, std::int64_t h, std::int64_t w, Profile profile) {
   const std::int64_t pixels = Shape{1, 1, h, w}.count();
+  if (!inside(box, h, w))
+    throw Error("kept_share", "box", std::string("a box inside ") + text(Box{0, 0, h, w}), text(box));
   if (pixels == 0) return 1;
   if (profile != Profile::none) return 1 - static_cast<double>(box.area()) / static_cast<double>(pixels);
   return static_cast<double>(pixels - box.area()) / static_cast<double>(pixels);

@@ -17,6 +17,7 @@ void check_data(const char* function, const char* argument, const void* data, co
 // f(n, k, y, x) for every element, in order.
 template <class F>
 void for_each(const Shape& shape, F f) {
+  if (shape.count() == 0) return;  // another size may be 2^62
   for (std::int64_t n = 0; n < shape.n; ++n)
     for (std::int64_t k = 0; k < shape.c; ++k)
       for (std::int64_t y = 0; y < shape.h; ++y)

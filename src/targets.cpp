@@ -34,6 +34,7 @@ void check_lambda(const char* function, const Plan& plan, std::int64_t n) {
 /// f(n, k, y, x) for every element, in order.
 template <class F>
 void for_each(const Shape& shape, F f) {
+  if (shape.count() == 0) return;  // another size may be 2^62
   for (std::int64_t n = 0; n < shape.n; ++n)
     for (std::int64_t k = 0; k < shape.c; ++k)
       for (std::int64_t y = 0; y < shape.h; ++y)
@@ -57,6 +58,7 @@ void one_hot(const LabelView& labels, TensorView<float> out, std::optional<std::
   if (labels.shape() != expected) throw Error("one_hot", "labels", "shape " + text(expected), text(labels.shape()));
   check_view("one_hot", "labels", view_of(labels));
   check_output("one_hot", "out", out);
+  check_apart("one_hot", "out", view_of(labels), out);
   for_each(expected, [&](std::int64_t n, std::int64_t, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
     if ((label < 0 || label >= shape.c) && label != ignore_index)

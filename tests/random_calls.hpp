@@ -1,16 +1,13 @@
-// What random calls are made of: dice, memory behind views of any layout, and the loop that reports a failing seed.
+// What random calls are made of: dice, memory behind views of any layout.
 #pragma once
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
-#include <cutmix/isa.hpp>
 #include <cutmix/parallel.hpp>
 #include <cutmix/plan.hpp>
 #include <cutmix/tensor.hpp>
 #include <numeric>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -20,10 +17,12 @@ namespace random_calls {
 
 using namespace cutmix;
 
-// SplitMix64: a seed is enough to replay a call.
+// SplitMix64: a seed is enough to replay a call. A fuzzer's choices, while there are any, stand in for small numbers,
+// so that it steers shapes and options, and not what the cells hold.
 class Dice {
  public:
-  explicit Dice(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15) {}
+  explicit Dice(std::uint64_t seed, std::span<const std::uint8_t> choices = {})
+      : state_(seed * 0x9e3779b97f4a7c15), choices_(choices) {}
 
   std::uint64_t bits() {
     std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
@@ -32,7 +31,8 @@ class Dice {
     return z ^ (z >> 31);
   }
   std::int64_t between(std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(bits() % static_cast<std::uint64_t>(high - low + 1));
+    const auto range = static_cast<std::uint64_t>(high - low + 1);
+    return low + static_cast<std::int64_t>((range <= 256 && !choices_.empty() ? choice() : bits()) % range);
   }
   bool one_in(std::int64_t n) { return between(1, n) == 1; }
   double unit() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
@@ -43,7 +43,14 @@ class Dice {
   }
 
  private:
+  std::uint64_t choice() {
+    const std::uint64_t first = choices_.front();
+    choices_ = choices_.subspan(1);
+    return first;
+  }
+
   std::uint64_t state_;
+  std::span<const std::uint8_t> choices_;
 };
 
 // Cells behind a view of random layout: any order of the axes, gaps, negative strides, any alignment. An input may
@@ -183,37 +190,10 @@ inline Executor random_executor(Dice& dice) {
   return dice.one_in(2) ? pool().executor() : Executor{};
 }
 
-// The environment's CUTMIX_RANDOM_CALLS, and CUTMIX_RANDOM_SEED to begin with.
-inline std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* value = std::getenv(name);
-  return value ? std::strtoull(value, nullptr, 10) : otherwise;
-}
-
-// call(dice) says what went wrong, or nothing. The ISA levels take turns.
-template <class Call>
-void run(std::uint64_t calls, Call call) {
-  std::vector<std::string> levels;
-  for (const IsaLevel& level : isa_levels())
-    if (level.supported) levels.push_back(level.name);
-  const std::uint64_t first = setting("CUTMIX_RANDOM_SEED", 1), count = setting("CUTMIX_RANDOM_CALLS", calls);
-  const std::string before = isa();
-  int failures = 0;
-  for (std::uint64_t seed = first; seed < first + count && failures < 5; ++seed) {
-    const std::string& level = levels[seed % levels.size()];
-    set_isa(level);
-    Dice dice(seed);
-    std::string wrong;
-    try {
-      wrong = call(dice);
-    } catch (const std::exception& e) {
-      wrong = std::string("threw ") + e.what();
-    }
-    if (wrong.empty()) continue;
-    ++failures;
-    FAIL_CHECK("CUTMIX_RANDOM_SEED=" << seed << " at " << level << ": " << wrong);
-  }
-  set_isa(before);
-  CHECK(failures == 0);
-}
+// One call each against the reference: of anything on pixels and plans, of the loss, of anything on targets. They say
+// what went wrong, or nothing.
+std::string any_pixels(Dice& dice);
+std::string any_loss(Dice& dice);
+std::string any_targets(Dice& dice);
 
 }  // namespace random_calls

@@ -4,6 +4,7 @@
 #include <cutmix/loss.hpp>
 
 #include "random_losses.hpp"
+#include "random_run.hpp"
 
 using namespace random_calls;
 

@@ -37,7 +37,8 @@ CUTMIX_API cutmix_status cutmix_isa(const char** name); /* the level in use */
 CUTMIX_API cutmix_status cutmix_set_isa(const char* name);
 
 /* tensor.hpp: axes in the order n, c, h, w; strides in elements; element_size 1, 2, 4 or 8. Functions take const views
- * of what they read; data of an input is not written to. */
+ * of what they read; data of an input is not written to. Any address will do for what moves pixels; what computes with
+ * them, and labels, must be aligned to their elements. */
 typedef struct cutmix_view {
   void* data;
   int64_t element_size;

@@ -29,7 +29,7 @@ struct Box {
 };
 
 /// The share of an h x w image that a box inside it leaves: (h*w - area) / (h*w), or 1 - area / (h*w) under a profile;
-/// 1 for an image without pixels. Throws Error on sizes < 0 or h*w > 2^63 - 1.
+/// 1 for an image without pixels. Throws Error on sizes < 0, h*w > 2^63 - 1 or a box that reaches outside.
 CUTMIX_API double kept_share(const Box& box, std::int64_t h, std::int64_t w, Profile profile = Profile::none);
 
 inline constexpr int kPlanVersion = 1;

@@ -1,5 +1,6 @@
 #include "c/convert.hpp"
 
+#include <cstring>
 #include <type_traits>
 
 namespace {
@@ -23,8 +24,18 @@ static_assert(static_cast<int>(MeanOver::weight_mass) == CUTMIX_WEIGHT_MASS);
 Shape shape_of(const std::int64_t (&s)[4]) { return {s[0], s[1], s[2], s[3]}; }
 Strides strides_of(const std::int64_t (&s)[4]) { return {s[0], s[1], s[2], s[3]}; }
 
-template <class E>
-E enumerator(const char* function, const char* argument, int value, E last) {
+// C stores any number in an enumerator's place; to C++ it is one only after this.
+template <class C>
+int number_of(const C& field) {
+  static_assert(sizeof(C) == sizeof(int));
+  int number = 0;
+  std::memcpy(&number, &field, sizeof number);
+  return number;
+}
+
+template <class C, class E>
+E enumerator(const char* function, const char* argument, const C& field, E last) {
+  const int value = number_of(field);
   if (value < 0 || value > static_cast<int>(last))
     throw Error(function, argument, "an enumerator, 0 to " + std::to_string(static_cast<int>(last)),
                 std::to_string(value));
@@ -38,7 +49,8 @@ void check_size(const char* function, std::size_t got, std::size_t expected) {
 }
 
 template <class T>
-TensorView<const T> label_view(const cutmix_labels& l) {
+TensorView<const T> label_view(const char* function, const char* argument, const cutmix_labels& l) {
+  check_aligned(function, argument, l.data, alignof(T));
   return {static_cast<const T*>(l.data), shape_of(l.shape), strides_of(l.strides)};
 }
 
@@ -54,6 +66,13 @@ cutmix_status fail(cutmix_status status, const char* text) noexcept {
 void check_count(const char* function, const char* argument, const void* data, std::int64_t count) {
   if (count < 0) throw Error(function, argument, "a count >= 0", std::to_string(count));
   if (count > 0 && !data) throw Error(function, argument, "a pointer", "NULL");
+}
+
+void check_aligned(const char* function, const char* argument, const void* data, std::size_t size) {
+  const std::size_t odd = reinterpret_cast<std::uintptr_t>(data) % size;
+  if (odd != 0)
+    throw Error(function, argument, "data aligned to " + std::to_string(size) + " bytes",
+                "an address " + std::to_string(odd) + " beyond that");
 }
 
 AnyView any_view(const char* function, const char* argument, const cutmix_view* view) {
@@ -86,11 +105,11 @@ CutMixOptions options_of(const char* function, const cutmix_options* options) {
   check_size(function, o.size, sizeof o);
   result.alpha = o.alpha;
   if (!(o.length < 0)) result.length = o.length;
-  result.sampling = enumerator(function, "options->sampling", static_cast<int>(o.sampling), Sampling::minmax);
+  result.sampling = enumerator(function, "options->sampling", o.sampling, Sampling::minmax);
   result.profile = profile_of(function, o.profile);
   result.min_side = o.min_side;
   result.max_side = o.max_side;
-  result.pairing = enumerator(function, "options->pairing", static_cast<int>(o.pairing), Pairing::flip);
+  result.pairing = enumerator(function, "options->pairing", o.pairing, Pairing::flip);
   result.per_sample = o.per_sample != 0;
   result.probability = o.probability;
   result.probability_per_sample = o.probability_per_sample != 0;
@@ -101,8 +120,8 @@ CutMixOptions options_of(const char* function, const cutmix_options* options) {
   return result;
 }
 
-Profile profile_of(const char* function, cutmix_profile profile) {
-  return enumerator(function, "profile", static_cast<int>(profile), Profile::timm);
+Profile profile_of(const char* function, const cutmix_profile& profile) {
+  return enumerator(function, "profile", profile, Profile::timm);
 }
 
 SwitchOptions switch_options_of(const char* function, const cutmix_switch_options* options) {
@@ -113,7 +132,7 @@ SwitchOptions switch_options_of(const char* function, const cutmix_switch_option
   result.cutmix = options_of(function, &o.cutmix);
   result.mixup_alpha = o.mixup_alpha;
   result.cutmix_share = o.cutmix_share;
-  result.per = enumerator(function, "options->per", static_cast<int>(o.per), Per::elem);
+  result.per = enumerator(function, "options->per", o.per, Per::elem);
   return result;
 }
 
@@ -124,17 +143,17 @@ Draws draws_of(const char* function, const cutmix_draws* draws) {
 
 LabelView labels_of(const char* function, const char* argument, const cutmix_labels* labels) {
   const cutmix_labels& l = required(function, argument, labels);
-  switch (l.type) {
-    case CUTMIX_INT64: return label_view<std::int64_t>(l);
-    case CUTMIX_INT32: return label_view<std::int32_t>(l);
-    case CUTMIX_UINT8: return label_view<std::uint8_t>(l);
+  switch (number_of(l.type)) {
+    case CUTMIX_INT64: return label_view<std::int64_t>(function, argument, l);
+    case CUTMIX_INT32: return label_view<std::int32_t>(function, argument, l);
+    case CUTMIX_UINT8: return label_view<std::uint8_t>(function, argument, l);
   }
-  throw Error(function, argument, "a cutmix_label_type", std::to_string(static_cast<int>(l.type)));
+  throw Error(function, argument, "a cutmix_label_type", std::to_string(number_of(l.type)));
 }
 
 Targets targets_of(const char* function, const cutmix_targets* targets) {
   const cutmix_targets& t = required(function, "targets", targets);
-  switch (t.kind) {
+  switch (number_of(t.kind)) {
     case CUTMIX_DENSE: return view_of<const float>(function, "targets->dense", &t.dense);
     case CUTMIX_LABELS: return labels_of(function, "targets->labels", &t.labels);
     case CUTMIX_MIXED: {
@@ -146,7 +165,7 @@ Targets targets_of(const char* function, const cutmix_targets* targets) {
       return mixed;
     }
   }
-  throw Error(function, "targets->kind", "a cutmix_target_kind", std::to_string(static_cast<int>(t.kind)));
+  throw Error(function, "targets->kind", "a cutmix_target_kind", std::to_string(number_of(t.kind)));
 }
 
 std::span<double> rows_of(const Shape& logits, double* rows) {
@@ -159,8 +178,8 @@ LossOptions loss_options_of(const char* function, const cutmix_loss_options* opt
   if (!options) return result;
   const cutmix_loss_options& o = *options;
   check_size(function, o.size, sizeof o);
-  result.reduction = enumerator(function, "options->reduction", static_cast<int>(o.reduction), Reduction::none);
-  result.mean_over = enumerator(function, "options->mean_over", static_cast<int>(o.mean_over), MeanOver::weight_mass);
+  result.reduction = enumerator(function, "options->reduction", o.reduction, Reduction::none);
+  result.mean_over = enumerator(function, "options->mean_over", o.mean_over, MeanOver::weight_mass);
   if (o.divisor != 0) result.divisor = o.divisor;
   result.weight = span_of(function, "options->weight", o.weight, o.weight_count);
   result.label_smoothing = o.label_smoothing;

@@ -54,12 +54,16 @@ std::span<T> span_of(const char* function, const char* argument, T* data, std::i
 
 AnyView any_view(const char* function, const char* argument, const cutmix_view* view);
 
-/// Error unless the element size is T's.
+/// Error unless memory begins at a multiple of size: what moves elements does not mind, what computes with them does.
+void check_aligned(const char* function, const char* argument, const void* data, std::size_t size);
+
+/// Error unless the element size is T's, and its alignment.
 template <class T>
 TensorView<T> view_of(const char* function, const char* argument, const cutmix_view* view) {
   const AnyView v = any_view(function, argument, view);
   if (v.element_size != sizeof(T))
     throw Error(function, argument, "element_size " + std::to_string(sizeof(T)), std::to_string(v.element_size));
+  check_aligned(function, argument, v.data, alignof(T));
   return {static_cast<T*>(v.data), v.shape, v.strides};
 }
 
@@ -85,7 +89,7 @@ const Plan& plan_of(const char* function, const cutmix_plan* plan);
 Rng& rng_of(const char* function, cutmix_rng* rng);
 CutMixOptions options_of(const char* function, const cutmix_options* options);
 SwitchOptions switch_options_of(const char* function, const cutmix_switch_options* options);
-Profile profile_of(const char* function, cutmix_profile profile);
+Profile profile_of(const char* function, const cutmix_profile& profile);
 Draws draws_of(const char* function, const cutmix_draws* draws);
 LabelView labels_of(const char* function, const char* argument, const cutmix_labels* labels);
 Targets targets_of(const char* function, const cutmix_targets* targets);

@@ -12,11 +12,10 @@
 namespace cutmix::cli {
 namespace {
 
-constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
-
-void check_size(const InputFile& file, std::int64_t h, std::int64_t w) {
-  if (h * w > kMaxPixels)
-    throw Failure(file.path(), "at most 2^28 pixels", std::to_string(h) + " x " + std::to_string(w));
+void check_size(const InputFile& file, std::int64_t h, std::int64_t w, std::int64_t most) {
+  if (h * w > most)
+    throw Failure(file.path(), std::string("at most ") + std::to_string(most) + " pixels",
+                  std::to_string(h) + " x " + std::to_string(w));
 }
 
 // libjpeg reports by callback; its frames must not be unwound by an exception, so errors jump.
@@ -58,7 +57,7 @@ bool read_jpeg_rows(jpeg_decompress_struct& info, JpegError& error, std::uint8_t
   return true;
 }
 
-Image decode_jpeg(const InputFile& file) {
+Image decode_jpeg(const InputFile& file, std::int64_t most) {
   struct Decoder {
     jpeg_decompress_struct info = {};
     JpegError error = {};
@@ -73,13 +72,13 @@ Image decode_jpeg(const InputFile& file) {
   };
   check(read_jpeg_header(decoder.info, decoder.error, file.bytes()));
   Image image{decoder.info.image_height, decoder.info.image_width, {}};
-  check_size(file, image.h, image.w);
+  check_size(file, image.h, image.w, most);
   image.rgb.resize(static_cast<std::size_t>(3 * image.h * image.w));
   check(read_jpeg_rows(decoder.info, decoder.error, image.rgb.data()));
   return image;
 }
 
-Image decode_png(const InputFile& file) {
+Image decode_png(const InputFile& file, std::int64_t most) {
   struct Decoder {
     png_image info = {};
     ~Decoder() { png_image_free(&info); }
@@ -91,7 +90,7 @@ Image decode_png(const InputFile& file) {
   };
   check(png_image_begin_read_from_memory(&info, file.bytes().data(), file.bytes().size()) != 0);
   Image image{info.height, info.width, {}};
-  check_size(file, image.h, image.w);
+  check_size(file, image.h, image.w, most);
   image.rgb.resize(static_cast<std::size_t>(3 * image.h * image.w));
   info.format = PNG_FORMAT_RGB;
   const png_color white{255, 255, 255};
@@ -106,9 +105,9 @@ constexpr std::string_view kJpeg("\xff\xd8\xff", 3);
 
 bool is_image(const InputFile& file) { return file.starts_with(kPng) || file.starts_with(kJpeg); }
 
-Image decode_image(const InputFile& file) {
-  if (file.starts_with(kPng)) return decode_png(file);
-  if (file.starts_with(kJpeg)) return decode_jpeg(file);
+Image decode_image(const InputFile& file, std::int64_t most_pixels) {
+  if (file.starts_with(kPng)) return decode_png(file, most_pixels);
+  if (file.starts_with(kJpeg)) return decode_jpeg(file, most_pixels);
   throw Failure(file.path(), "a PNG or JPEG image", file.bytes().empty() ? "an empty file" : "another kind of file");
 }
 

@@ -16,8 +16,8 @@ struct Image {
 bool is_image(const InputFile& file);
 
 /// Gray becomes RGB, transparent pixels are laid on white. Anything wrong with the file, a JPEG that ends early
-/// included, is a Failure; so is an image of more than 2^28 pixels.
-Image decode_image(const InputFile& file);
+/// included, is a Failure; so is an image of more pixels.
+Image decode_image(const InputFile& file, std::int64_t most_pixels = std::int64_t{1} << 28);
 
 /// Scales so that h x w is just covered (triangle filter, widened when shrinking) and crops the middle.
 Image resize_image(const Image& image, std::int64_t h, std::int64_t w);

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <vector>
+#include <utility>
 
 #include "failure.hpp"
 
@@ -40,9 +40,7 @@ InputFile::InputFile(const std::string& path) : path_(path) {
     throw Failure(path, "a readable file", std::strerror(errno));
 
   if (S_ISFIFO(status.st_mode)) {
-    auto bytes = std::make_shared<std::vector<std::uint8_t>>(read_all(path, file.number));
-    bytes_ = *bytes;
-    memory_ = bytes;
+    *this = InputFile(path, read_all(path, file.number));
     return;
   }
   if (!S_ISREG(status.st_mode))
@@ -53,6 +51,12 @@ InputFile::InputFile(const std::string& path) : path_(path) {
   if (start == MAP_FAILED) throw Failure(path, "a file that can be mapped", std::strerror(errno));
   memory_ = std::shared_ptr<const void>(start, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
   bytes_ = {static_cast<const std::uint8_t*>(start), size};
+}
+
+InputFile::InputFile(const std::string& name, std::vector<std::uint8_t> bytes) : path_(name) {
+  auto kept = std::make_shared<std::vector<std::uint8_t>>(std::move(bytes));
+  bytes_ = *kept;
+  memory_ = kept;
 }
 
 bool InputFile::starts_with(std::string_view magic) const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace cutmix::cli {
 
@@ -11,6 +12,8 @@ namespace cutmix::cli {
 class InputFile {
  public:
   explicit InputFile(const std::string& path);
+  /// Bytes that are there already, under a name for messages.
+  InputFile(const std::string& name, std::vector<std::uint8_t> bytes);
 
   const std::string& path() const { return path_; }
   std::span<const std::uint8_t> bytes() const { return bytes_; }

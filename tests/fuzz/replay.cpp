@@ -1,0 +1,26 @@
+// Runs a fuzzer on every file of the folders it is given, in builds without libFuzzer.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "fuzz.hpp"
+
+int main(int count, char** arguments) {
+  std::vector<std::filesystem::path> files;
+  for (int i = 1; i < count; ++i)
+    for (const auto& entry : std::filesystem::directory_iterator(arguments[i])) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const std::filesystem::path& path : files) {
+    std::ifstream file(path, std::ios::binary);
+    const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+    // The last name printed is that of the input which ended the program.
+    std::printf("%s\n", path.filename().c_str());
+    std::fflush(stdout);
+    fuzz({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  }
+  std::printf("%zu inputs\n", files.size());
+  return files.empty();
+}
