@@ -101,7 +101,7 @@ TEST_CASE("found: an empty tensor takes no time, whatever its other sizes and st
 
 TEST_CASE("found: an axis of one sample may have any stride") {
   float cells[2] = {1, 2};
-  const TensorView<float> x(cells, {2, 1, 1, 1}, {1, kVast, -kVast * 4, kVast * 3});
+  const TensorView<float> x(cells, {2, 1, 1, 1}, {1, kVast, -kVast * 3, kVast * 3});
   Plan plan;
   plan.n = 2;
   plan.h = plan.w = 1;

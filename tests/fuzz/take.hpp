@@ -28,6 +28,7 @@ class Take {
     for (std::size_t i = 0; i < sizeof(T); ++i) bits |= std::uint64_t{byte()} << (8 * i);
     T value{};
     std::memcpy(&value, &bits, sizeof value);  // little endian
+    return value;
   }
   std::int64_t wild() {
     constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
