@@ -171,14 +171,16 @@ HEAD = """# Speed and error
 
 How to read it. *time*: one call on one core, by the clock that counts only this thread's time on it. *x torch*,
 *x without torch*: how often cutmix does the work while the fastest form of the peer does it once; in brackets what was
-asked for, bold where it is not reached. *of the limit*: the time in which this core does nothing but move the same
-bytes, in one piece (read, update in place, or copy with or without non-temporal stores, in the best of several stream counts and
-prefetches, or memcpy) or take the same number of exponentials (exp), whichever is longer, divided by cutmix's time; *the same lines*: an update, in the order of memory, of
-just the lines that the box touches, divided by cutmix's time. All of it is measured in one process, in random order. *error*: pixels in ULP against the reference (0: bit for bit); losses
+asked for, bold where it is not reached. *of the limit*: the time in which this core does nothing but move as many bytes
+in one piece (read, update in place, or copy with or without non-temporal stores, in the best of several stream counts
+and prefetches, or memcpy) or take as many exponentials (exp), whichever is longer, divided by cutmix's time; *the same
+lines*: an update, in the order of memory, of just the lines that the box touches, divided by cutmix's time. All of it is
+measured in one process, in random order. *error*: pixels in ULP against the reference (0: bit for bit); losses
 relative, then N times the largest error of the gradient, the worse of plain logits and logits shifted by 1000. Every
 form, the peers' too, is checked against `cutmix::reference` before it is timed.
 
 CutMix, MixUp and collating: the second-level cache is emptied before every call. Losses: hot, call after call.
+Everything allocated is in large pages where the system lends them, as `Tensor` asks for.
 The box covers half the area at an odd place; partners are a random permutation for cutmix, and a permutation, roll or
 flip for the peer, whichever suits it.
 
