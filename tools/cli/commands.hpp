@@ -9,6 +9,8 @@
 
 namespace cutmix::cli {
 
+class Ranks;
+
 /// What draws a plan.
 struct PlanFlags {
   CutMixOptions options;
@@ -24,9 +26,13 @@ struct MixFlags {
   SourceOptions source;
   PlanFlags plan;
   std::string out;
-  std::optional<std::int64_t> batch;
+  std::int64_t batch = 128, shard = 1, epochs = 1;  // images, batches, passes
+  bool shuffle = false;
+  bool own_format = false;  // the input's, not NPY
   std::string logits;
   bool demo_logits = false;
+
+  bool takes_loss() const { return demo_logits || !logits.empty(); }
 };
 
 struct DrawFlags {
@@ -59,7 +65,8 @@ struct VerifyFlags {
   bool all = false;
 };
 
-int run_mix(const MixFlags& flags);
+/// By all ranks.
+int run_mix(const MixFlags& flags, Ranks& ranks);
 int run_plan(const DrawFlags& flags);
 int run_apply(const ApplyFlags& flags);
 int run_loss(const LossFlags& flags);

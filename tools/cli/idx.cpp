@@ -21,7 +21,7 @@ bool has_magic(std::span<const std::uint8_t> bytes) {
 
 bool is_idx(const InputFile& file) { return is_gzip(file) ? has_magic(gunzip(file, 4)) : has_magic(file.bytes()); }
 
-Idx read_idx(const InputFile& file) {
+IdxHeader read_idx_header(const InputFile& file) {
   std::vector<std::uint8_t> start;
   if (is_gzip(file))
     start = gunzip(file, 4 + 4 * kMaxDimensions);
@@ -34,18 +34,23 @@ Idx read_idx(const InputFile& file) {
   const std::size_t dimensions = start[3], header = 4 + 4 * dimensions;
   if (start.size() < header) throw Failure(file.path(), "an IDX header", "the file's end");
 
-  Idx idx;
-  std::int64_t size = 1;
+  IdxHeader idx{{}, static_cast<std::int64_t>(header), 1};
   bool overflow = false;
   for (std::size_t i = 0; i < dimensions; ++i) {
     std::int64_t extent = 0;
     for (std::size_t b = 0; b < 4; ++b) extent = extent << 8 | start[4 + 4 * i + b];
     idx.shape.push_back(extent);
-    overflow |= __builtin_mul_overflow(size, extent, &size);
+    overflow |= __builtin_mul_overflow(idx.size, extent, &idx.size);
   }
-  const std::string expected = overflow ? "at most 2^63 bytes" : std::to_string(size) + " bytes after the IDX header";
-  if (overflow) throw Failure(file.path(), expected, "more");
-  const std::size_t whole = header + static_cast<std::size_t>(size);
+  if (overflow) throw Failure(file.path(), "at most 2^63 bytes", "more");
+  return idx;
+}
+
+Idx read_idx(const InputFile& file) {
+  const IdxHeader start = read_idx_header(file);
+  const std::size_t header = static_cast<std::size_t>(start.header),
+                    whole = header + static_cast<std::size_t>(start.size);
+  Idx idx{start.shape, {}, nullptr};
   if (is_gzip(file)) {
     auto bytes = std::make_shared<std::vector<std::uint8_t>>(gunzip(file, whole + 1));
     idx.bytes = *bytes;
@@ -55,9 +60,17 @@ Idx read_idx(const InputFile& file) {
     idx.memory = file.memory();
   }
   if (idx.bytes.size() != whole)
-    throw Failure(file.path(), expected, idx.bytes.size() > whole ? "more" : std::to_string(idx.bytes.size() - header));
+    throw Failure(file.path(), std::to_string(start.size) + " bytes after the IDX header",
+                  idx.bytes.size() > whole ? "more" : std::to_string(idx.bytes.size() - header));
   idx.bytes = idx.bytes.subspan(header);
   return idx;
+}
+
+std::string idx_header(const std::vector<std::int64_t>& shape) {
+  std::string bytes{'\0', '\0', static_cast<char>(kUnsignedByte), static_cast<char>(shape.size())};
+  for (const std::int64_t extent : shape)
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(extent >> shift & 255);
+  return bytes;
 }
 
 std::string idx_labels_beside(const std::string& images) {

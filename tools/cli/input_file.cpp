@@ -51,6 +51,18 @@ InputFile::InputFile(const std::string& path) : path_(path) {
   if (start == MAP_FAILED) throw Failure(path, "a file that can be mapped", std::strerror(errno));
   memory_ = std::shared_ptr<const void>(start, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
   bytes_ = {static_cast<const std::uint8_t*>(start), size};
+  mapped_ = true;
+}
+
+void InputFile::forget(std::span<const std::uint8_t> part) const {
+  if (!mapped_ || part.empty()) return;
+  constexpr std::uintptr_t kAround = 1 << 16;  // Linux maps so much around a page that is missing
+  const auto whole = reinterpret_cast<std::uintptr_t>(bytes_.data());
+  const auto begin = reinterpret_cast<std::uintptr_t>(part.data()), end = begin + part.size();
+  if (begin < whole || end > whole + bytes_.size()) return;  // unpacked elsewhere
+  const std::uintptr_t first = std::max(whole, begin / kAround * kAround);
+  const std::uintptr_t last = std::min(whole + bytes_.size(), (end + kAround - 1) / kAround * kAround);
+  ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
 
 InputFile::InputFile(const std::string& name, std::vector<std::uint8_t> bytes) : path_(name) {

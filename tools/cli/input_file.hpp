@@ -20,11 +20,15 @@ class InputFile {
   /// Keeps bytes() alive.
   const std::shared_ptr<const void>& memory() const { return memory_; }
   bool starts_with(std::string_view magic) const;
+  /// Takes these of its bytes out of this process's memory: they come back from the file when they are read. Other
+  /// memory is left alone.
+  void forget(std::span<const std::uint8_t> part) const;
 
  private:
   std::string path_;
   std::shared_ptr<const void> memory_;
   std::span<const std::uint8_t> bytes_;
+  bool mapped_ = false;
 };
 
 }  // namespace cutmix::cli

@@ -4,12 +4,12 @@
 #include <cstring>
 #include <functional>
 #include <iostream>
-#include <new>
 
 #include "commands.hpp"
 #include "failure.hpp"
 #include "flags.hpp"
 #include "output_file.hpp"
+#include "ranks.hpp"
 
 namespace cutmix::cli {
 namespace {
@@ -86,18 +86,25 @@ using Command = std::function<int()>;
 CLI::App& add_mix(CLI::App& app, Command& run) {
   static MixFlags flags;
   CLI::App& mix = *app.add_subcommand("mix", "Mix images and their labels, and show it");
-  run = [] { return run_mix(flags); };
+  run = [] { return with_ranks("cutmix", [](Ranks& ranks) { return run_mix(flags, ranks); }); };
   mix.add_option("INPUT", flags.source.inputs,
                  "PNG or JPEG images or folders of them (label: the file's stem, or the subfolder), an .npy file of "
                  "shape (N, C, H, W), an IDX file (.gz or not), or CIFAR binary files")
       ->required();
   add(mix, "--out", "DIR", flags.out,
-      "folder for mixed.npy, targets.npy, plan.json, classes.json and sheet.png; several batches are numbered")
+      "folder for mixed.npy, targets.npy, plan.json, classes.json and sheet.png; several batches are numbered, and "
+      "listed in manifest.jsonl: the same command goes on where it was stopped")
       ->required();
   add(mix, "--labels", "FILE", flags.source.labels, "labels of an .npy or IDX file: (N) as NPY or IDX");
   add(mix, "--classes", "K", flags.source.classes, "number of classes (default: the largest label + 1)");
   add(mix, "--size", "S|HxW", flags.source.size, "scale and crop photos to this size");
-  add(mix, "--batch", "N", flags.batch, "images in a batch (default: all photos, 128 of a dataset)");
+  add(mix, "--batch", "N", flags.batch, "images in a batch (default 128)");
+  add(mix, "--shard", "B", flags.shard, "batches in a file (default 1)");
+  add(mix, "--epochs", "E", flags.epochs, "passes over the images, each in a folder of its own (default 1)");
+  mix.add_flag("--shuffle", flags.shuffle, "take the images of every epoch in an order of its own");
+  add_choice(mix, "--format", flags.own_format, {{"npy", false}, {"own", true}},
+             "of the mixed images: .npy, or the input's own, IDX or CIFAR, whose labels are then the images' own; the "
+             "shares of labels are in targets.npy in any case (default npy)");
   add(mix, "--logits", "FILE", flags.logits, "logits (N, K), float32: prints their loss and writes grad.npy");
   mix.add_flag("--demo-logits", flags.demo_logits,
                "the same, where no --logits are given, with logits made from the images: -10 * D(i, k) / mean D, where "
@@ -235,8 +242,6 @@ void flush_output() {
     throw Failure("standard output", "to write it", std::strerror(errno));
 }
 
-constexpr const char* kNoMemory = "memory: expected enough for this batch (see --batch), got too little";
-
 int complain(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   std::fprintf(stderr, "cutmix: %s\n", text.c_str());
@@ -253,11 +258,7 @@ int main(int argc, char** argv) {
     const int code = run(argc, argv);
     flush_output();
     return code;
-  } catch (const std::bad_alloc&) {
-    return complain(kNoMemory);
-  } catch (const std::length_error&) {  // a vector of more than 2^63 bytes
-    return complain(kNoMemory);
   } catch (const std::exception& error) {
-    return complain(error.what());
+    return complain(text_of(error));
   }
 }

@@ -8,13 +8,14 @@
 #include "commands.hpp"
 #include "demo_logits.hpp"
 #include "json.hpp"
+#include "manifest.hpp"
 #include "progress.hpp"
+#include "ranks.hpp"
+#include "stream.hpp"
 #include "words.hpp"
 
 namespace cutmix::cli {
 namespace {
-
-constexpr std::int64_t kDatasetBatch = 128;
 
 // Given logits of all samples, or nothing.
 std::optional<Array> given_logits(const MixFlags& flags, const Source& source) {
@@ -35,7 +36,7 @@ class Mixer {
       : flags_(flags),
         source_(source),
         logits_(given_logits(flags, source)),
-        batch_(flags.batch.value_or(source.photos ? source.shape.n : kDatasetBatch)),
+        batch_(flags.batch),
         batches_((source.shape.n - 1) / batch_ + 1) {}
 
   void run() {
@@ -144,10 +145,26 @@ class Mixer {
 
 }  // namespace
 
-int run_mix(const MixFlags& flags) {
-  if (flags.batch && *flags.batch < 1) throw Failure("--batch", "at least 1", std::to_string(*flags.batch));
-  const auto source = open_source(flags.source);
-  if (source->shape.n == 0) throw Failure(flags.source.inputs.front(), "at least one image", "none");
+int run_mix(const MixFlags& flags, Ranks& ranks) {
+  const auto source = ranks.together([&] {
+    for (const auto& [flag, value] :
+         {std::pair("--batch", flags.batch), {"--shard", flags.shard}, {"--epochs", flags.epochs}})
+      if (value < 1) throw Failure(flag, "at least 1", std::to_string(value));
+    auto opened = open_source(flags.source);
+    if (opened->shape.n == 0) throw Failure(flags.source.inputs.front(), "at least one image", "none");
+    return opened;
+  });
+  const bool at_once = ranks.alone() && flags.epochs == 1 && flags.shard == 1 && !flags.shuffle && !flags.own_format;
+  if (!at_once || (source->shape.n > flags.batch && !flags.takes_loss())) {
+    ranks.together([&] {
+      if (flags.takes_loss())
+        throw Failure(flags.demo_logits ? "--demo-logits" : "--logits",
+                      "one process, without --epochs, --shard, --shuffle and --format", "one of these");
+    });
+    return stream(flags, *source, ranks);
+  }
+  if (Manifest::is_in(flags.out))
+    throw Failure(flags.out, "a folder without a manifest, or the flags that made it", Manifest::path_in(flags.out));
   if (source->is_float)
     Mixer<float>(flags, *source).run();
   else

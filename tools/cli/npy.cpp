@@ -99,7 +99,7 @@ std::string shape_text(std::span<const std::int64_t> shape) {
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 
-Array read_npy(const InputFile& file) {
+Array read_npy_in_place(const InputFile& file) {
   const auto [header, start] = header_of(file);
   Array array;
   array.name = file.path();
@@ -140,6 +140,11 @@ Array read_npy(const InputFile& file) {
                   std::to_string(there));
   array.bytes = file.bytes().subspan(start);
   array.memory = file.memory();
+  return array;
+}
+
+Array read_npy(const InputFile& file) {
+  Array array = read_npy_in_place(file);
   if (reinterpret_cast<std::uintptr_t>(array.bytes.data()) % static_cast<std::size_t>(array.element_size) != 0) {
     auto copy = std::make_shared<std::vector<std::uint8_t>>(array.bytes.begin(), array.bytes.end());
     array.bytes = *copy;

@@ -61,6 +61,8 @@ struct Array {
 /// Checks everything the header says, the length it asks for included, against the file before using it.
 Array read_npy(const InputFile& file);
 inline Array read_npy(const std::string& path) { return read_npy(InputFile(path)); }
+/// The same, never copied: the elements may lie at odd addresses.
+Array read_npy_in_place(const InputFile& file);
 
 /// The header of version 1.0, padded to 64 bytes; the elements follow it.
 std::string npy_header(const std::string& dtype, std::span<const std::int64_t> shape);

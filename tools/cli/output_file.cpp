@@ -49,6 +49,23 @@ void on_signal(int) {
   ::_exit(130);
 }
 
+void on_lost_input(int) {
+  constexpr char kText[] = "cutmix: an input file: expected to stay as it is, got shorter while it was read\n";
+  for (Slot& slot : slots)
+    if (slot.filled) ::unlink(slot.name);
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, kText, sizeof kText - 1);
+  ::_exit(2);
+}
+
+constexpr std::string_view kSharedEnding(".shared.tmp");
+
+std::string shared_name(const std::filesystem::path& path) {
+  std::string name(".");
+  name += path.filename().string();
+  name += kSharedEnding;
+  return (path.parent_path() / name).string();
+}
+
 std::string temporary_name(const std::filesystem::path& path) {
   static std::atomic<int> count{0};
   std::string name(".");
@@ -73,6 +90,8 @@ void clean_up_on_signals() {
     if (inherited.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
   }
   ::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is an error of write
+  action.sa_handler = on_lost_input;
+  ::sigaction(SIGBUS, &action, nullptr);
 }
 
 OutputFile::OutputFile(const std::string& path) : path_(path) {
@@ -87,6 +106,7 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
   // A link stays a link: what it points to is replaced.
   if (exists) path_ = std::filesystem::canonical(path).string();
   temporary_ = temporary_name(path_);
+  syncs_ = true;
   slot_ = take_slot(temporary_);
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor_ >= 0) return;
@@ -96,9 +116,27 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
   fail(path_);
 }
 
+OutputFile::OutputFile(const std::string& path, Shared how) : path_(path), syncs_(true) {
+  const std::string name = shared_name(path);
+  if (how == Shared::join) {
+    descriptor_ = ::open(name.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor_ < 0)
+      throw Failure(path, "the file that rank 0 began there (is --out one folder for all ranks?)",
+                    std::strerror(errno));
+    return;
+  }
+  struct stat status;
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) throw Failure(path, "a file to write", "another");
+  descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail(path_);
+  slot_ = take_slot(name);
+  temporary_ = name;
+}
+
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::exchange(other.temporary_, {})),
+      syncs_(other.syncs_),
       slot_(other.slot_),
       descriptor_(std::exchange(other.descriptor_, -1)) {}
 
@@ -123,9 +161,21 @@ void OutputFile::write(const void* data, std::size_t size) {
   }
 }
 
+void OutputFile::write_at(std::int64_t offset, const void* data, std::size_t size) {
+  const char* next = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t written = ::pwrite(descriptor_, next, std::min(size, std::size_t{1} << 30), offset);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(path_);
+    next += written;
+    offset += written;
+    size -= static_cast<std::size_t>(written);
+  }
+}
+
 void OutputFile::finish() {
   if (descriptor_ < 0) return;
-  if (!temporary_.empty() && ::fsync(descriptor_) != 0) fail(path_);
+  if (syncs_ && ::fsync(descriptor_) != 0) fail(path_);
   if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_);
 }
 
@@ -155,6 +205,24 @@ void make_folder(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (!std::filesystem::is_directory(path))
     throw Failure(path, "a folder to write into", error ? error.message() : "a file");
+}
+
+void remove_unpublished(const std::string& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with('.') && name.ends_with(kSharedEnding)) std::filesystem::remove(entry.path(), error);
+  }
+}
+
+void finish_folder(const std::string& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) fail(folder);
+  const int result = ::fsync(descriptor);
+  const int reason = errno;
+  ::close(descriptor);
+  errno = reason;
+  if (result != 0 && reason != EINVAL) fail(folder);  // some file systems have no such thing
 }
 
 }  // namespace cutmix::cli

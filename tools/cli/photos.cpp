@@ -51,7 +51,7 @@ void add_folder(const fs::path& folder, std::vector<Photo>& photos) {
 class PhotoSource : public Source {
  public:
   PhotoSource(std::vector<Photo> all, std::optional<Size> size) : photos_(std::move(all)), size_(size) {
-    photos = true;
+    format = Format::photos;
     for (const Photo& photo : photos_) classes.push_back(photo.label);
     std::sort(classes.begin(), classes.end());
     classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
@@ -79,6 +79,14 @@ class PhotoSource : public Source {
                       std::to_string(image.h) + " x " + std::to_string(image.w));
       for (std::size_t c = 0; c < 3; ++c)
         for (std::size_t p = c; p < image.rgb.size(); p += 3) *next++ = image.rgb[p];
+    }
+  }
+
+  // Other ranks may have them under another folder.
+  void add_to(Fingerprint& fingerprint) const override {
+    for (const Photo& photo : photos_) {
+      fingerprint.add(photo.label + "/" + fs::path(photo.path).filename().string() + " ");
+      fingerprint.add(InputFile(photo.path));
     }
   }
 

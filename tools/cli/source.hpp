@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "fingerprint.hpp"
+
 namespace cutmix::cli {
 
 struct Size {
@@ -18,14 +20,22 @@ class Source {
  public:
   virtual ~Source() = default;
 
+  enum class Format { photos, npy, idx, cifar };
+  Format format = Format::npy;
   Shape shape;
-  bool is_float = false;  // else uint8
-  bool photos = false;
+  bool is_float = false;             // else uint8
+  bool any_order = true;             // else reading backwards starts all over
+  std::int64_t prefix = 0;           // bytes that CIFAR has before the pixels
   std::vector<std::int64_t> labels;  // each in [0, classes.size())
   std::vector<std::string> classes;
 
-  /// Dense NCHW of the samples [begin, end), floats or bytes, into out.
+  std::int64_t image_bytes() const { return shape.c * shape.h * shape.w * (is_float ? 4 : 1); }
+  /// Dense NCHW of the samples [begin, end), floats or bytes, into out. By one thread at a time.
   virtual void read(std::int64_t begin, std::int64_t end, void* out) const = 0;
+  /// The bytes before the pixels of one sample, into out.
+  virtual void read_prefix(std::int64_t, void*) const {}
+  /// Adds what the images and labels are read from.
+  virtual void add_to(Fingerprint& fingerprint) const = 0;
 };
 
 struct SourceOptions {
