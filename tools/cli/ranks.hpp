@@ -88,8 +88,11 @@ int with_ranks(const char* program, Job&& job) {
   Ranks ranks;
   try {
     return job(ranks);
-  } catch (const AllFail&) {
-    throw;
+  } catch (const AllFail& failure) {
+    if (ranks.alone()) throw;
+    std::fprintf(stderr, "%s: %s\n", program, failure.what());
+    ranks.gather({});  // the first to end makes mpirun end the rest, who have to say it too
+    return 2;
   } catch (const std::exception& error) {
     if (ranks.alone()) throw;
     std::fprintf(stderr, "%s: %s: %s\n", program, ranks.name().c_str(), text_of(error).c_str());

@@ -5,8 +5,8 @@
 
 namespace cutmix::cli {
 
-Reader::Reader(const Source& source, const Order& order, const std::vector<Task>& tasks)
-    : source_(source), order_(order), tasks_(tasks) {
+Reader::Reader(const Source& source, const Order& order, std::function<std::optional<Task>()> next)
+    : source_(source), order_(order), next_(std::move(next)) {
   for (int i = 0; i < 2; ++i) free_.push({});
   thread_ = std::thread(&Reader::run, this);
 }
@@ -20,10 +20,10 @@ InputBatch Reader::take() { return std::move(full_.pop().value()); }
 
 void Reader::run() {
   try {
-    for (const Task& task : tasks_) {
+    while (const std::optional<Task> task = next_()) {
       std::optional<InputBatch> batch = free_.pop();
       if (!batch) return;
-      batch->task = task;
+      batch->task = *task;
       const Stopwatch watch(seconds_);
       read(*batch);
       full_.push(std::move(*batch));

@@ -1,6 +1,7 @@
 // Reads batches ahead on a thread of its own.
 #pragma once
 #include <chrono>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -38,8 +39,8 @@ struct InputBatch {
 /// At most two batches are in memory, the one that was taken included.
 class Reader {
  public:
-  /// source and tasks outlive it.
-  Reader(const Source& source, const Order& order, const std::vector<Task>& tasks);
+  /// Takes tasks from next, on its own thread, until there is none. source outlives it.
+  Reader(const Source& source, const Order& order, std::function<std::optional<Task>()> next);
   ~Reader();
 
   /// The next task's batch. Throws what reading threw.
@@ -55,7 +56,7 @@ class Reader {
 
   const Source& source_;
   Order order_;
-  const std::vector<Task>& tasks_;
+  std::function<std::optional<Task>()> next_;
   std::vector<std::int64_t> permutation_;  // of epoch shuffled_
   std::int64_t shuffled_ = -1;
   double seconds_ = 0;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include "batch.hpp"
 #include "json.hpp"
@@ -21,21 +22,34 @@ namespace {
 
 using Content = ShardFile::Content;
 
-// The tasks of the shards that are not whole yet.
-std::vector<Task> tasks_of(const Layout& layout, const std::map<std::int64_t, ShardSums>& whole, const Ranks& ranks) {
-  const Schedule& schedule = layout.schedule();
-  std::vector<Task> tasks;
-  for (std::int64_t s = 0; s < layout.shards(); ++s) {
-    if (whole.contains(s)) continue;
-    const Range batches = schedule.batches_of(s % schedule.shards());
-    for (std::int64_t b = batches.begin; b < batches.end; ++b) {
-      const Range images = schedule.images_of_batch(b);
-      tasks.push_back({s, s / schedule.shards(), b, images, part_of(images.size(), ranks.rank(), ranks.size()),
-                       b == batches.begin, b + 1 == batches.end});
-    }
+// The tasks of the shards that are not whole yet, one after the other: a list of all would grow with the dataset.
+class Tasks {
+ public:
+  Tasks(const Layout& layout, const std::map<std::int64_t, ShardSums>& whole, const Ranks& ranks)
+      : layout_(&layout), rank_(ranks.rank()), ranks_(ranks.size()) {
+    for (const auto& [shard, sums] : whole) whole_.insert(shard);
   }
-  return tasks;
-}
+
+  std::optional<Task> next() {
+    const Schedule& schedule = layout_->schedule();
+    while (whole_.contains(shard_)) ++shard_, batch_ = 0;
+    if (shard_ == layout_->shards()) return {};
+    const Range batches = schedule.batches_of(shard_ % schedule.shards());
+    const std::int64_t b = batches.begin + batch_;
+    const Range images = schedule.images_of_batch(b);
+    const Task task{shard_,      shard_ / schedule.shards(), b, images, part_of(images.size(), rank_, ranks_),
+                    batch_ == 0, b + 1 == batches.end};
+    ++batch_;
+    if (task.ends_shard) ++shard_, batch_ = 0;
+    return task;
+  }
+
+ private:
+  const Layout* layout_;
+  std::set<std::int64_t> whole_;
+  int rank_, ranks_;
+  std::int64_t shard_ = 0, batch_ = 0;  // the next, the batch counted in its shard
+};
 
 // Sums of one rank's pieces, as they travel to rank 0.
 std::string bytes_of(const std::vector<Piece>& pieces) {
@@ -63,26 +77,31 @@ template <class T>
 class Stream {
  public:
   Stream(const MixFlags& flags, const Source& source, const Layout& layout, Ranks& ranks, Manifest* manifest,
-         std::vector<Task> tasks)
+         const Tasks& tasks)
       : flags_(flags),
         source_(source),
         layout_(layout),
         ranks_(ranks),
         manifest_(manifest),
-        tasks_(std::move(tasks)),
-        order_{flags.shuffle, flags.plan.seed, flags.plan.epoch} {}
+        tasks_(tasks),
+        order_{flags.shuffle, flags.plan.seed, flags.plan.epoch} {
+    for (Tasks all = tasks; const std::optional<Task> task = all.next(); ++report.steps)
+      report.images += task->images.size();
+  }
 
   // The first batch as a picture, and the names of the classes; by one rank.
   void show() {
-    std::vector<Task> first(1);
-    first[0].images = layout_.schedule().images_of_batch(0);
-    first[0].own = {0, first[0].images.size()};
-    Reader reader(source_, order_, first);
+    Task first;
+    first.images = layout_.schedule().images_of_batch(0);
+    first.own = {0, first.images.size()};
+    Reader reader(source_, order_, [left = true, first]() mutable {
+      return std::exchange(left, false) ? std::optional(first) : std::nullopt;
+    });
     const InputBatch input = reader.take();
     const std::vector<std::int64_t> labels = labels_of(input);
     Shape shape = source_.shape;
-    shape.n = first[0].images.size();
-    Batch<T> batch{Tensor<T>(shape), Tensor<T>(shape), labels, draw(first[0]), flags_.plan.mixup, {}, {}, {}};
+    shape.n = first.images.size();
+    Batch<T> batch{Tensor<T>(shape), Tensor<T>(shape), labels, draw(first), flags_.plan.mixup, {}, {}, {}};
     std::copy_n(input.pixels.data(), input.pixels.size(), reinterpret_cast<std::uint8_t*>(batch.originals.data()));
     mix(batch.originals, batch.mixed, batch.plan);
     report.first_batch = words_of(batch.plan, labels, source_.classes);
@@ -95,13 +114,13 @@ class Stream {
   }
 
   void run() {
-    Reader reader(source_, order_, tasks_);
+    Reader reader(source_, order_, [this] { return tasks_.next(); });
     Writer writer;
-    Progress progress("images", ranks_.first() ? images() : 0);
+    Progress progress("images", ranks_.first() ? report.images : 0);
     const Stopwatch watch(report.seconds);
     // Step t mixes batch t, while t + 1 is read and t - 1 is written; what is written, t - 2, is published.
-    const std::size_t count = tasks_.size();
-    for (std::size_t t = 0; t < count + 2; ++t) {
+    const std::int64_t count = report.steps;
+    for (std::int64_t t = 0; t < count + 2; ++t) {
       InputBatch in;
       OutputBatch out;
       Plan plan;
@@ -132,21 +151,14 @@ class Stream {
       if (good) writer.write(std::move(out));
     }
     ranks_.agree(failure_);
-    report.images = images();
     report.reading = reader.seconds();
     report.writing = writer.seconds();
     report.bytes_written = writer.bytes();
-    report.steps = static_cast<std::int64_t>(count);
   }
 
   StreamReport report;
 
  private:
-  std::int64_t images() const {
-    std::int64_t sum = 0;
-    for (const Task& task : tasks_) sum += task.images.size();
-    return sum;
-  }
   std::string path(const std::string& name) const { return (std::filesystem::path(flags_.out) / name).string(); }
 
   Plan draw(const Task& task) const {
@@ -252,7 +264,7 @@ class Stream {
   const Layout& layout_;
   Ranks& ranks_;
   Manifest* manifest_;  // none for a single shard
-  std::vector<Task> tasks_;
+  Tasks tasks_;
   Order order_;
 
   std::string failure_;  // of this rank, until the next step tells the others
@@ -268,18 +280,19 @@ void compare_runs(const std::string& run, Ranks& ranks) {
   const std::vector<std::string> runs = ranks.gather(run);
   ranks.together([&] {
     if (runs.front() != run)
-      throw Failure(ranks.name(), "the input files and flags of rank 0",
-                    "others (" + difference(run, runs.front()) + ")");
+      throw Failure("input", "the files and flags of rank 0",
+                    "others (" + difference(run, runs.front()) + " of rank 0)");
   });
 }
 
 template <class T>
 void stream_as(const MixFlags& flags, const Source& source, Ranks& ranks) {
-  auto [layout, run] = ranks.together([&] {
+  const Layout layout = ranks.together([&] {
     if (flags.shuffle && !source.any_order)
       throw Failure("--shuffle", "a file that is not packed (gunzip it first)", flags.source.inputs.front());
-    return std::pair(Layout(flags, source), describe_run(flags, source));
+    return Layout(flags, source);
   });
+  const std::string run = ranks.together([&] { return describe_run(flags, source); });
   compare_runs(run, ranks);
 
   std::optional<FolderLock> lock;
@@ -305,7 +318,7 @@ void stream_as(const MixFlags& flags, const Source& source, Ranks& ranks) {
       throw Failure(flags.out, "one folder for all ranks", "none of rank 0's files in it");
   });
 
-  Stream<T> mixing(flags, source, layout, ranks, manifest.get(), tasks_of(layout, found.whole, ranks));
+  Stream<T> mixing(flags, source, layout, ranks, manifest.get(), Tasks(layout, found.whole, ranks));
   mixing.report.found = std::ssize(found.whole);
   mixing.report.damaged = found.damaged;
   if (std::ssize(found.whole) < layout.shards()) {
