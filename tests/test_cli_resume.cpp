@@ -63,7 +63,7 @@ TEST_CASE("cli: killed at any moment, a stream goes on and ends with the same by
     fs::remove_all(job.folder / "out");
     for (;;) {
       const int child = start_cutmix_command(job.mix("out"));
-      std::this_thread::sleep_for(std::chrono::microseconds(rng.below(60000)));
+      std::this_thread::sleep_for(std::chrono::microseconds(5000 + rng.below(60000)));
       ::kill(child, number);
       int status = 0;
       REQUIRE(::waitpid(child, &status, 0) == child);

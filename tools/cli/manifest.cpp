@@ -134,7 +134,7 @@ std::string Manifest::line_of(std::int64_t shard, const ShardSums& sums) const {
 
 void Manifest::write(std::map<std::int64_t, ShardSums> shards) {
   shards_ = std::move(shards);
-  OutputFile file(path_);
+  OutputFile file(path_, OutputFile::Shared::make);
   file.write(run_);
   for (const auto& [shard, sums] : shards_) file.write(line_of(shard, sums));
   if (std::ssize(shards_) == layout_.shards()) file.write(line_of_json({{"complete", true}}));

@@ -106,8 +106,8 @@ class Stream {
     mix(batch.originals, batch.mixed, batch.plan);
     report.first_batch = words_of(batch.plan, labels, source_.classes);
     std::vector<OutputFile> files;
-    files.emplace_back(path("classes.json")).write(names_to_json(source_.classes) + "\n");
-    OutputFile sheet(path("sheet.png"));
+    files.emplace_back(path("classes.json"), OutputFile::Shared::make).write(names_to_json(source_.classes) + "\n");
+    OutputFile sheet(path("sheet.png"), OutputFile::Shared::make);  // its temporary name is found again
     report.has_sheet = draw_sheet(sheet_of(batch, source_.classes, words_of(flags_.plan)), sheet);
     if (report.has_sheet) files.push_back(std::move(sheet));
     publish(files);
