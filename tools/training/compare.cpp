@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cli/checksum.hpp>
+#include <cli/failure.hpp>
 #include <cli/input_file.hpp>
 #include <cli/output_file.hpp>
 #include <cli/progress.hpp>
+#include <cli/ranks.hpp>
 #include <condition_variable>
 #include <exception>
 #include <filesystem>
@@ -30,6 +33,13 @@ class Comparison {
     std::int64_t epochs = 0;
     for (const Recipe& recipe : recipes_) epochs += recipe.epochs;
     cutmix::cli::Progress progress("epochs", epochs);
+    if (!options_.ranks->alone()) {  // MPI is this thread's
+      for (std::size_t i = 0; i < recipes_.size(); ++i) {
+        train_one(recipes_[i], results_[i]);
+        progress.reached(epochs_done_);
+      }
+      return std::move(results_);
+    }
     const int count = std::max(1, options_.threads);
     working_ = count;
     std::vector<std::thread> threads;
@@ -62,23 +72,55 @@ class Comparison {
   void train_one(const Recipe& recipe, Result& result) {
     const Clock::time_point start = Clock::now();
     const std::string checkpoint = options_.folder + "/" + recipe.method + "-" + std::to_string(recipe.seed) + ".run";
-    Run run(recipe, data_.train);
-    if (options_.resume && std::filesystem::exists(checkpoint)) {
-      const cutmix::cli::InputFile file(checkpoint);
-      run.restore(file.bytes(), checkpoint);
+    Run run(recipe, data_.train, team());
+    if (!options_.ranks->alone()) compare_ranks(run);
+    if (options_.resume) {
+      const std::string state = read(checkpoint);
+      if (!state.empty()) run.restore({reinterpret_cast<const std::uint8_t*>(state.data()), state.size()}, checkpoint);
       epochs_done_ += run.epochs_done();
     }
     while (run.epochs_done() < recipe.epochs && !stop_) {
       run.train_epoch(data_.held_out);
-      cutmix::cli::OutputFile file(checkpoint);
-      const std::vector<std::uint8_t> state = run.save();
-      file.write(state.data(), state.size());
-      file.finish();
-      file.publish();
+      write(checkpoint, run.save());
       ++epochs_done_;
     }
     result = {recipe, run.curve(), run.evaluate(data_.test), run.evaluate(occluded_), 0};
     result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  Team team() const {
+    cutmix::cli::Ranks* ranks = options_.ranks;
+    if (ranks->alone()) return {};
+    return {ranks->rank(), ranks->size(), [ranks](std::string_view mine) { return ranks->gather(mine); }};
+  }
+  // The state before the first step says with which images and recipe a rank begins.
+  void compare_ranks(const Run& run) {
+    const std::vector<std::uint8_t> state = run.save();
+    cutmix::cli::Checksum sum;
+    sum.add(std::span<const std::uint8_t>(state));
+    const std::vector<std::string> sums = options_.ranks->gather(sum.hex());
+    options_.ranks->together([&] {
+      if (sum.hex() != sums.front()) throw cutmix::cli::Failure("input", "the files and flags of rank 0", "others");
+    });
+  }
+  // Only rank 0 reads and writes checkpoints.
+  std::string read(const std::string& checkpoint) {
+    const auto content = [&]() -> std::string {
+      if (!options_.ranks->first() || !std::filesystem::exists(checkpoint)) return "";
+      const cutmix::cli::InputFile file(checkpoint);
+      return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+    };
+    if (options_.ranks->alone()) return content();  // on any thread
+    return options_.ranks->gather(options_.ranks->together(content)).front();
+  }
+  void write(const std::string& checkpoint, const std::vector<std::uint8_t>& state) {
+    const auto save = [&] {
+      if (!options_.ranks->first()) return;
+      cutmix::cli::OutputFile file(checkpoint);
+      file.write(state.data(), state.size());
+      file.publish();
+    };
+    options_.ranks->together(save);
   }
 
   const std::vector<Recipe>& recipes_;

@@ -6,6 +6,10 @@
 #include "load.hpp"
 #include "run.hpp"
 
+namespace cutmix::cli {
+class Ranks;
+}
+
 namespace training {
 
 struct Result {
@@ -16,10 +20,11 @@ struct Result {
 };
 
 struct CompareOptions {
-  int threads = 1;              ///< runs at the same time; each uses one thread
-  std::int64_t occlusion = 10;  ///< side of the square
-  std::string folder;           ///< where the checkpoints lie
-  bool resume = false;          ///< go on from those that are there
+  int threads = 1;                      ///< runs at the same time; each uses one thread
+  std::int64_t occlusion = 10;          ///< side of the square
+  std::string folder;                   ///< where the checkpoints lie
+  bool resume = false;                  ///< go on from those that are there
+  cutmix::cli::Ranks* ranks = nullptr;  ///< all of them train each run together, on one thread each
 };
 
 /// Trains every recipe and measures it on the test images, in the order of the recipes. Leaves a checkpoint after every

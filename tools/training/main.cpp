@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cli/failure.hpp>
 #include <cli/output_file.hpp>
+#include <cli/ranks.hpp>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -33,7 +34,7 @@ void write(const std::string& path, const std::string& text) {
   file.publish();
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, cutmix::cli::Ranks& ranks) {
   const std::string folder = "/usr/share/datasets/fashion-mnist/";
   std::vector<std::string> train_files{folder + "train-images-idx3-ubyte.gz"};
   std::vector<std::string> test_files{folder + "t10k-images-idx3-ubyte.gz"};
@@ -72,8 +73,12 @@ int run(int argc, char** argv) {
 
   const auto start = std::chrono::steady_clock::now();
   cutmix::cli::clean_up_on_signals();
-  cutmix::cli::make_folder(options.folder);
-  const Data data = load(train_files, test_files, images, held_out);
+  options.ranks = &ranks;
+  if (!ranks.alone()) options.threads = ranks.size();
+  const Data data = ranks.together([&] {
+    if (ranks.first()) cutmix::cli::make_folder(options.folder);
+    return load(train_files, test_files, images, held_out);
+  });
   if (seeds == 0) seeds = compare ? 8 : 1;
   std::vector<Recipe> recipes;
   for (std::int64_t seed = 0; seed < seeds; ++seed) {
@@ -89,15 +94,22 @@ int run(int argc, char** argv) {
   char summary[512];
   std::snprintf(summary, sizeof summary,
                 "\n%lld training images, %lld epochs, batch %lld, seeds 0 to %lld, %lld test images; ± is the standard "
-                "deviation over the seeds. %s, %d threads, %.1f minutes.\n",
+                "deviation over the seeds. %s, %d %s, %.1f minutes.\n",
                 static_cast<long long>(images), static_cast<long long>(recipe.epochs),
                 static_cast<long long>(recipe.batch), static_cast<long long>(seeds - 1),
-                static_cast<long long>(data.test.size()), processor().c_str(), options.threads, minutes);
+                static_cast<long long>(data.test.size()), processor().c_str(), options.threads,
+                ranks.alone() ? "threads" : "ranks", minutes);
   const std::string table = markdown_table(results) + summary;
-  write(options.folder + "/results.md", table);
-  write(options.folder + "/results.json", json_text(results));
-  write(options.folder + "/curves.svg", svg_curves(results));
-  std::printf("%s\n%s/results.md, results.json, curves.svg\n", table.c_str(), options.folder.c_str());
+  ranks.together([&] {
+    if (!ranks.first()) return;
+    write(options.folder + "/results.md", table);
+    write(options.folder + "/results.json", json_text(results));
+    write(options.folder + "/curves.svg", svg_curves(results));
+    std::printf("%s\n%s/results.md, results.json, curves.svg\n", table.c_str(), options.folder.c_str());
+  });
+  if (!ranks.alone() && ranks.first())
+    std::printf("%d ranks, each sent %lld bytes to the others\n", ranks.size(),
+                static_cast<long long>(ranks.bytes_gathered()));
   return 0;
 }
 
@@ -105,7 +117,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return cutmix::cli::with_ranks("train", [&](cutmix::cli::Ranks& ranks) { return run(argc, argv, ranks); });
   } catch (const std::exception& error) {
     std::fprintf(stderr, "train: %s\n", error.what());
     return 2;

@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
 #include <cutmix/algorithm.hpp>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "buffer.hpp"
@@ -30,16 +32,26 @@ struct CurvePoint {
   Metrics held_out;
 };
 
+/// The processes that train one net together, each on its part of every batch. gather gives what each of them gave, in
+/// their order, to all.
+struct Team {
+  int rank = 0, size = 1;
+  std::function<std::vector<std::string>(std::string_view)> gather = {};
+};
+
 /// The training of one net. Random numbers come from Rng(seed, epoch, step), so that a run that is stopped after any
 /// epoch and goes on from what it saved ends like one that was never stopped, bit for bit.
 class Run {
  public:
-  /// train must outlive this. Throws cutmix::Error on sizes out of range and on fewer images than a batch.
-  Run(const Recipe& recipe, const Dataset& train);
+  /// train must outlive this. Throws cutmix::Error on sizes out of range and on fewer images than a batch. All of a
+  /// team have the same recipe and images, and end with the same bits; other teams differ by rounding.
+  Run(const Recipe& recipe, const Dataset& train, Team team = {});
 
   /// One pass over the training images in a new order; a last batch that is not full is left out.
   void train_epoch(const Dataset& held_out);
-  /// Mix, forward, loss, backward and update on these training images, as the given step of the epoch; the loss.
+  /// Of a team, each mixes the whole batch, by the same random numbers, and sends its rows through the net; gradients
+  /// and losses, each a mean over the whole batch's mass, are summed in the order of the ranks. Mix, forward, loss,
+  /// backward and update on these training images, as the given step of the epoch; the loss.
   double train_step(std::span<const std::int64_t> samples, std::int64_t step);
   Metrics evaluate(const Dataset& data);
 
@@ -57,15 +69,19 @@ class Run {
   void restore(std::span<const std::uint8_t> saved, const std::string& name);
 
  private:
+  double pass(const cutmix::State& state);
+  void sum_up(double& loss);
+
   Recipe recipe_;
   const Dataset& train_;
+  Team team_;
   Net<float> net_;
   Sgd sgd_;
   std::vector<std::unique_ptr<cutmix::Algorithm>> algorithms_;
   std::vector<cutmix::Algorithm*> in_order_;  // the same
   std::vector<CurvePoint> curve_;
   std::vector<std::int64_t> labels_;
-  Buffer<float> images_, logits_, dlogits_, dense_;
+  Buffer<float> images_, logits_, dlogits_, dense_, gradient_;
 };
 
 }  // namespace training
