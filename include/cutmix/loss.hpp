@@ -35,8 +35,8 @@ struct LossOptions {
 /// logit of -inf; NaN in logits or targets reaches the loss. |error| <= 1e-7 * max(1, |loss|) and N*|gradient error| <=
 /// 7e-7 against reference::soft_cross_entropy, for logits of any size. Returns the loss (for none: the sum). rows, if
 /// given, gets the N*H*W unscaled row losses in order (n, y, x); none needs rows or dlogits. dlogits may be the logits'
-/// memory; else what is written is apart from what is read. Throws Error on shapes that disagree, labels outside [0, K),
-/// options out of range, a mean over mass <= 0 or over no rows. Allocates nothing. Same bytes for any executor.
+/// memory; else what is written is apart from what is read. Throws Error on shapes that disagree, labels outside [0,
+/// K), options out of range, a mean over mass <= 0 or over no rows. Allocates nothing. Same bytes for any executor.
 CUTMIX_API double soft_cross_entropy(TensorView<const float> logits, const Targets& targets,
                                      TensorView<float> dlogits = {}, const LossOptions& options = {},
                                      std::span<double> rows = {}, const Executor& executor = {});

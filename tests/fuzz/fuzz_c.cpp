@@ -103,7 +103,8 @@ Plan plan_from(Take& take, std::int64_t n, std::int64_t h, std::int64_t w) {
     std::vector<double> lambda(boxes.size());
     for (std::size_t i = 0; i < boxes.size(); ++i) {
       boxes[i] = box_from(take, h, w);
-      if (cutmix_kept_share(&boxes[i], h, w, CUTMIX_PROFILE_NONE, &lambda[i]) != CUTMIX_OK || take.one_in(20)) lambda[i] = take.share();
+      if (cutmix_kept_share(&boxes[i], h, w, CUTMIX_PROFILE_NONE, &lambda[i]) != CUTMIX_OK || take.one_in(20))
+        lambda[i] = take.share();
     }
     if (some == n)
       status = cutmix_plan_create(n, h, w, take.one_in(60) ? nullptr : partner.data(), boxes.data(), std::ssize(boxes),
