@@ -11,6 +11,8 @@ namespace cutmix {
 /// One bit a sample.
 class SampleSet {
  public:
+  // What few_ has beyond its words in use is never read.
+  // cppcheck-suppress uninitMemberVar
   explicit SampleSet(std::size_t samples) {
     const std::size_t words = (samples + 63) / 64;
     if (words > kWords) more_.resize(words);

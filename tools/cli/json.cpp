@@ -45,7 +45,7 @@ class PlanReader {
   }
   [[noreturn]] void fail(const std::string& expected, const Json& got) const {
     std::string text = line_of(got);
-    if (text.size() > 60) text = text.substr(0, 57) + "...";
+    if (text.size() > 60) text.replace(57, std::string::npos, "...");
     throw Failure(name_, expected, text);
   }
 

@@ -32,7 +32,7 @@ class HeaderReader {
     if (quote == '"') need("\"");
     const std::size_t end = rest_.find(quote);
     if (end == std::string_view::npos) fail("a quoted string");
-    const std::string word(rest_.substr(0, end));
+    std::string word(rest_.substr(0, end));
     rest_.remove_prefix(end + 1);
     return word;
   }

@@ -59,12 +59,12 @@ class Drawing {
         cairo_(cairo_create(surface_.get()), cairo_destroy) {
     fill(0, 0, width, height, kPaper);
   }
-  void fill(double x, double y, double w, double h, Colour colour) {
+  void fill(double x, double y, double w, double h, const Colour& colour) {
     set(colour);
     cairo_rectangle(cairo_.get(), x, y, w, h);
     cairo_fill(cairo_.get());
   }
-  void outline(double x, double y, double w, double h, Colour colour) {
+  void outline(double x, double y, double w, double h, const Colour& colour) {
     for (const auto& [line, c] : {std::pair(5.0, Colour{1, 1, 1}), std::pair(3.0, colour)}) {
       set(c);
       cairo_set_line_width(cairo_.get(), line);
@@ -73,7 +73,7 @@ class Drawing {
     }
   }
   /// Shrunk where it would be wider than room.
-  void text(double x, double y, const std::string& words, double size, bool bold, Colour colour, double room) {
+  void text(double x, double y, const std::string& words, double size, bool bold, const Colour& colour, double room) {
     set(colour);
     cairo_select_font_face(cairo_.get(), "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
                            bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
