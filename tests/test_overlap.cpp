@@ -63,3 +63,19 @@ TEST_CASE("overlap: every pair of views that shares cells in part is refused, an
   CHECK(taken > 4000);
   CHECK(shared > 4000);
 }
+
+TEST_CASE("elements that share their last byte overlap, neighbours do not") {
+  alignas(8) unsigned char bytes[32] = {};
+  for (std::int64_t element : {2, 4, 8})
+    for (std::int64_t distance = -element; distance <= element; ++distance) {
+      const Shape one{1, 1, 1, 1};
+      const ConstAnyView in(bytes + 8, element, one, {});
+      const AnyView out(bytes + 8 + distance, element, one, {});
+      const bool fine = distance == 0 || distance == element || distance == -element;
+      INFO(element << " bytes at a distance of " << distance);
+      if (fine)
+        CHECK_NOTHROW(copy_region(in, out, {0, 0, 1, 1}));
+      else
+        CHECK_THROWS_AS(copy_region(in, out, {0, 0, 1, 1}), Error);
+    }
+}
