@@ -82,22 +82,6 @@ CUTMIX_INLINE std::int64_t before_line(const Byte* p) {
   return static_cast<std::int64_t>(-reinterpret_cast<std::uintptr_t>(p) % static_cast<std::uintptr_t>(kLine));
 }
 
-template <bool stream>
-CUTMIX_INLINE void blend_bytes(Byte* out, const Byte* a, const Byte* b, std::int64_t bytes, std::int16_t w,
-                               const Byte* next) {
-  std::int64_t i = 0;
-  if (stream) {
-    i = before_line(out) < bytes ? before_line(out) : bytes;
-    blend_rest(out, a, b, i, w);
-  }
-  for (; i + kLine <= bytes; i += kLine) {
-    if (next) prefetch(next + i);
-    const Line line = blend_line(load_line(a + i), load_line(b + i), w);
-    stream ? stream_line(out + i, line) : store_line(out + i, line);
-  }
-  if (i < bytes) blend_rest(out + i, a + i, b + i, bytes - i, w);
-}
-
 void blend_uint8(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
                  std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w, const Byte* next,
                  bool stream) {
@@ -113,33 +97,19 @@ void blend_uint8(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a
       for (; i < elements; ++i) out[i] = a[i];
       continue;
     }
-    if (stream)
-      blend_bytes<true>(out, a, b, elements, weight, next);
-    else
-      blend_bytes<false>(out, a, b, elements, weight, next);
+    std::int64_t i = 0;
+    if (stream) {
+      i = before_line(out) < elements ? before_line(out) : elements;
+      blend_rest(out, a, b, i, weight);
+    }
+    for (; i + kLine <= elements; i += kLine) {
+      if (next) prefetch(next + i);
+      const Line line = blend_line(load_line(a + i), load_line(b + i), weight);
+      stream ? stream_line(out + i, line) : store_line(out + i, line);
+    }
+    if (i < elements) blend_rest(out + i, a + i, b + i, elements - i, weight);
     if (next) next += b_step;
   }
-}
-
-template <bool stream>
-CUTMIX_INLINE void blend_floats(Byte* out, const Byte* a, const Byte* b, std::int64_t elements, const Floats& left,
-                                const Floats& right, const Byte* next) {
-  auto* o = reinterpret_cast<float*>(out);
-  const auto *x = reinterpret_cast<const float*>(a), *y = reinterpret_cast<const float*>(b);
-  const auto part = [&](std::int64_t i, std::int64_t rest) CUTMIX_LAMBDA {
-    store_part(o + i, rest, left * load_part(x + i, rest, 0) + right * load_part(y + i, rest, 0));
-  };
-  std::int64_t i = 0;
-  if (stream) {
-    i = before_line(out) / 4 < elements ? before_line(out) / 4 : elements;
-    part(0, i);
-  }
-  for (; i + kLanes <= elements; i += kLanes) {
-    if (next) prefetch(next + i * 4);
-    const Floats mixed = left * load(x + i) + right * load(y + i);
-    stream ? stream_floats(o + i, mixed) : store(o + i, mixed);
-  }
-  if (i < elements) part(i, elements - i);
 }
 
 void blend_float(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
@@ -153,10 +123,22 @@ void blend_float(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a
   stream = stream && reinterpret_cast<std::uintptr_t>(out) % 4 == 0 && out_step % 4 == 0;
   const Floats left = broadcast(l), right = broadcast(m);
   for (; runs > 0; --runs, out += out_step, a += a_step, b += b_step) {
-    if (stream)
-      blend_floats<true>(out, a, b, elements, left, right, next);
-    else
-      blend_floats<false>(out, a, b, elements, left, right, next);
+    auto* o = reinterpret_cast<float*>(out);
+    const auto *x = reinterpret_cast<const float*>(a), *y = reinterpret_cast<const float*>(b);
+    const auto part = [&](std::int64_t i, std::int64_t rest) {
+      store_part(o + i, rest, left * load_part(x + i, rest, 0) + right * load_part(y + i, rest, 0));
+    };
+    std::int64_t i = 0;
+    if (stream) {
+      i = before_line(out) / 4 < elements ? before_line(out) / 4 : elements;
+      part(0, i);
+    }
+    for (; i + kLanes <= elements; i += kLanes) {
+      if (next) prefetch(next + i * 4);
+      const Floats mixed = left * load(x + i) + right * load(y + i);
+      stream ? stream_floats(o + i, mixed) : store(o + i, mixed);
+    }
+    if (i < elements) part(i, elements - i);
     if (next) next += b_step;
   }
 }

@@ -97,8 +97,6 @@ void compose_lines(Byte* const* out, const Byte* const* own, const Byte* const* 
   if (stream) {
     // Four at once keep four streams of lines coming in.
     for (; k + 4 <= samples; k += 4) compose<4, true, false>(out + k, own + k, partner + k, lines);
-    for (; k < samples; ++k) compose<1, true, false>(out + k, own + k, partner + k, lines);
-    return;
   }
   for (; k + 1 < samples; ++k) compose<1, false, true>(out + k, own + k, partner + k, lines);
   if (k < samples) compose<1, false, false>(out + k, own + k, partner + k, lines);
