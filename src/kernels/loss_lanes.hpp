@@ -173,7 +173,7 @@ void small_rows(const LossCase& c, LossRows& a) {
     if (a.targets) take(a.targets + r * c.targets.row, c.targets.row, count, c.classes, t);
     sixteen_lanes(c, a,
                   {r, count, x, a.targets ? t : nullptr, kLanes, a.logits + r * c.logits.row + kAhead,
-                   a.targets + r * c.targets.row + kAhead, kLanes, kLanes},
+                   a.targets ? a.targets + r * c.targets.row + kAhead : nullptr, kLanes, kLanes},
                   factor, sums);
     if (!a.dlogits) continue;
     finish.rows(a, r);
