@@ -220,7 +220,7 @@ void pixels(const LossCase& c, LossRows& a) {
   for (std::ptrdiff_t r = 0; r < a.rows; r += kLanes) {
     sixteen_lanes(c, a,
                   {r, a.rows - r < kLanes ? a.rows - r : kLanes, x + r, t ? t + r : nullptr, step,
-                   a.logits + a.rows + r, a.targets + a.rows + r, c.logits.cls, c.targets.cls},
+                   a.logits + a.rows + r, t ? a.targets + a.rows + r : nullptr, c.logits.cls, c.targets.cls},
                   factor, sums);
     if (!a.dlogits) continue;
     finish.rows(a, r);
