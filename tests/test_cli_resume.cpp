@@ -72,8 +72,9 @@ TEST_CASE("cli: killed at any moment, a stream goes on and ends with the same by
       if (done) break;
       // What has its name is whole.
       if (!fs::exists(job.folder / "out")) continue;
-      for (const auto& [name, content] : tree_of(job.folder / "out"))
-        if (whole.contains(name) && name != "manifest.jsonl") CHECK_MESSAGE(content == whole.at(name), name);
+      for (const auto& file : tree_of(job.folder / "out"))
+        if (whole.contains(file.first) && file.first != "manifest.jsonl")
+          CHECK_MESSAGE(file.second == whole.at(file.first), file.first);
       if (killed % 200 == 199) break;  // a machine so slow that nothing is ever done in time
     }
     runs(job.mix("out"));
@@ -160,8 +161,9 @@ TEST_CASE("cli: a disk that gets full keeps what is whole, and the stream goes o
   runs(job.mix("whole"));
   const Tree whole = tree_of(job.folder / "whole");
   CHECK(kept.size() > 10);
-  for (const auto& [name, content] : kept)
-    if (name != "manifest.jsonl") CHECK_MESSAGE((whole.contains(name) && content == whole.at(name)), name);
+  for (const auto& file : kept)
+    if (file.first != "manifest.jsonl")
+      CHECK_MESSAGE((whole.contains(file.first) && file.second == whole.at(file.first)), file.first);
   CHECK(::mount("cutmix-test", disk.c_str(), "tmpfs", MS_REMOUNT, "size=20m") == 0);
   runs(job.mix("disk"), " of 40 shards whole");
   CHECK((tree_of(disk) == whole));
