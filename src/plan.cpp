@@ -62,6 +62,7 @@ void Plan::validate(const char* function) const {
     throw Error(function, "plan.version", text(std::int64_t{kPlanVersion}), text(std::int64_t{version}));
   if (n < 0 || h < 0 || w < 0) throw Error(function, "plan", "n, h, w >= 0", text(Shape{n, 1, h, w}));
   Shape{n, 1, h, w}.count();
+  Shape{1, 1, h, w}.count();  // of no samples too
   check_partner(function, "plan.partner", partner, n);
   check_boxes(function, "plan.boxes", boxes, n, h, w);
   if (lambda.size() != 1 && static_cast<std::int64_t>(lambda.size()) != n)

@@ -23,6 +23,7 @@ void check_options(const char* function, const CutMixOptions& options, std::int6
   if (n < 0) throw Error(function, "n", ">= 0", text(n));
   check_size(function, h, w);
   Shape{n, 1, h, w}.count();
+  Shape{1, 1, h, w}.count();  // of no samples too
   check_alpha(function, "options.alpha", options.alpha);
   if (!(options.probability >= 0 && options.probability <= 1))
     throw Error(function, "options.probability", "in [0, 1]", text(options.probability));

@@ -6,6 +6,7 @@
 #include <cutmix/error.hpp>
 #include <cutmix/loss.hpp>
 #include <cutmix/mix.hpp>
+#include <cutmix/plan.hpp>
 #include <cutmix/reference.hpp>
 #include <string>
 #include <vector>
@@ -144,4 +145,21 @@ TEST_CASE("found: C refuses memory off its elements' alignment, and numbers that
   REQUIRE(cutmix_view_nchw(memory + 65, 4, shape, &to) == CUTMIX_OK);
   const cutmix_box box{0, 0, 1, 1};
   CHECK(cutmix_copy_region(&off, &to, &box) == CUTMIX_OK);
+}
+
+TEST_CASE("found: a plan of no samples has an image that can be counted") {
+  const std::int64_t vast = std::int64_t{1} << 40;
+  Plan plan;
+  plan.h = plan.w = vast;
+  plan.boxes = {{}};
+  plan.lambda = {1};
+  CHECK_THROWS_AS(plan.validate("test"), Error);
+  plan.w = 1;
+  plan.validate("test");
+  Rng rng(1);
+  CutMixOptions options;
+  options.per_sample = true;
+  CHECK_THROWS_AS(sample_plan(options, 0, vast, vast, rng), Error);
+  CHECK(sample_plan(options, 0, vast, 1, rng).boxes.empty());
+  CHECK_THROWS_AS(sample_mixup_plan(options, 0, vast, vast, rng), Error);
 }
