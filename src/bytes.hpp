@@ -23,19 +23,24 @@ struct Bytes {
 using Out = Bytes<unsigned char>;
 using In = Bytes<const unsigned char>;
 
-/// An axis of one sample may have any stride, which nobody multiplies with more than 0.
+/// Unsigned, for the stride of an axis of one sample may be any.
 inline Strides in_bytes(const Strides& s, std::int64_t element) {
   const auto scaled = [=](std::int64_t stride) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(stride) * static_cast<std::uint64_t>(element));
   };
   return {scaled(s.n), scaled(s.c), scaled(s.h), scaled(s.w)};
 }
-inline Out bytes(const AnyView& v) {
-  return {static_cast<unsigned char*>(v.data), in_bytes(v.strides, v.element_size)};
+/// Kernels step on after the last run, too: on an axis of one sample not so far that the address overflows.
+template <class View>
+Strides steps_of(const View& v) {
+  const auto safe = [](std::int64_t size, std::int64_t step) {
+    return size > 1 || (step >= 0 && step < std::int64_t{1} << 40) ? step : 0;
+  };
+  const Strides step = in_bytes(v.strides, v.element_size);
+  return {safe(v.shape.n, step.n), safe(v.shape.c, step.c), safe(v.shape.h, step.h), safe(v.shape.w, step.w)};
 }
-inline In bytes(const ConstAnyView& v) {
-  return {static_cast<const unsigned char*>(v.data), in_bytes(v.strides, v.element_size)};
-}
+inline Out bytes(const AnyView& v) { return {static_cast<unsigned char*>(v.data), steps_of(v)}; }
+inline In bytes(const ConstAnyView& v) { return {static_cast<const unsigned char*>(v.data), steps_of(v)}; }
 
 /// What is dense in every view of a call.
 enum class Layout {

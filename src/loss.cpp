@@ -31,7 +31,8 @@ class RowAxes {
  public:
   explicit RowAxes(const LossCall& call) {
     const Shape& s = call.shape();
-    const Strides z = call.logits.strides(), t = call.targets.dense.strides(), g = call.dlogits.strides();
+    const Strides z = call.logits.strides(), g = call.dlogits.strides();
+    const Strides t = call.targets.kind == Targets::Kind::dense ? call.targets.dense.strides() : Strides{};
     for (const Axis& axis : {Axis{s.n, z.n, t.n, g.n}, Axis{s.h, z.h, t.h, g.h}, Axis{s.w, z.w, t.w, g.w}}) {
       if (axis.size == 1) continue;
       if (count_ > 0 && axes_[count_ - 1].continues(axis)) {
@@ -197,7 +198,8 @@ void run_block(void* context, std::int64_t block) {
 
 double soft_cross_entropy(TensorView<const float> logits, const Targets& targets, TensorView<float> dlogits,
                           const LossOptions& options, std::span<double> rows, const Executor& executor) {
-  const LossCall call{"soft_cross_entropy", logits, targets, dlogits, options, rows};
+  // What is not there has no shape and no strides, whatever its view says.
+  const LossCall call{"soft_cross_entropy", logits, targets, dlogits ? dlogits : TensorView<float>(), options, rows};
   check(call);
   const std::int64_t count = call.row_count();
   if (options.reduction == Reduction::none && rows.empty() && !dlogits && count > 0)

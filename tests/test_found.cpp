@@ -8,6 +8,7 @@
 #include <cutmix/mix.hpp>
 #include <cutmix/plan.hpp>
 #include <cutmix/reference.hpp>
+#include <cutmix/region.hpp>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,25 @@ TEST_CASE("found: an axis of one sample may have any stride") {
   cutmix::cutmix(x, plan);
   CHECK(cells[0] == 2);
   CHECK(cells[1] == 1);
+  float copied[2] = {};
+  const TensorView<float> out(copied, {2, 1, 1, 1}, {1, -kVast, kVast * 3, kVast});
+  copy_region(x, out, {0, 0, 1, 1});
+  CHECK(copied[0] == 2);
+  CHECK(copied[1] == 1);
+}
+
+TEST_CASE("found: strides of a tensor that is not there do not matter") {
+  const float cells[4] = {1, 2, 3, 4};
+  const std::int64_t labels[2] = {0, 1};
+  const TensorView<const float> logits(cells, {2, 2});
+  Targets targets(LabelView(TensorView<const std::int64_t>(labels, {2, 1, 1, 1})));
+  const double loss = soft_cross_entropy(logits, targets);
+  const Strides wild{kVast * 2, kVast * 2, kVast * 2, kVast * 2};
+  targets.dense = {nullptr, {2, 2}, wild};
+  const TensorView<float> none(nullptr, {2, 2, kVast}, wild);
+  CHECK(soft_cross_entropy(logits, targets, none) == loss);
+  double rows[2];
+  CHECK(soft_cross_entropy(logits, targets, none, {}, rows) == loss);
 }
 
 TEST_CASE("found: C refuses memory off its elements' alignment, and numbers that are no enumerators") {
