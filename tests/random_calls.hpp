@@ -21,8 +21,11 @@ using namespace cutmix;
 // so that it steers shapes and options, and not what the cells hold.
 class Dice {
  public:
-  explicit Dice(std::uint64_t seed, std::span<const std::uint8_t> choices = {})
-      : state_(seed * 0x9e3779b97f4a7c15), choices_(choices) {}
+  explicit Dice(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15) {}
+  Dice(std::uint64_t seed, std::span<const std::uint8_t> choices) : Dice(seed) { choices_ = choices, steered_ = true; }
+
+  /// Whether a fuzzer has the choice: it gets further by many small calls than by few large ones.
+  bool steered() const { return steered_; }
 
   std::uint64_t bits() {
     std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
@@ -51,6 +54,7 @@ class Dice {
 
   std::uint64_t state_;
   std::span<const std::uint8_t> choices_;
+  bool steered_ = false;
 };
 
 // Cells behind a view of random layout: any order of the axes, gaps, negative strides, any alignment. An input may
@@ -125,9 +129,12 @@ inline std::string prefix(const char* call, const std::string& layout, const std
 }
 
 inline Shape random_shape(Dice& dice) {
+  if (dice.steered() && !dice.one_in(32))
+    return {dice.between(0, 4), dice.between(1, 3), dice.between(0, 5), dice.between(1, dice.one_in(8) ? 140 : 9)};
   const std::int64_t widest = dice.one_in(20) ? 300 : dice.one_in(3) ? 40 : 9;
   Shape shape{dice.between(1, 7), dice.between(1, 4), dice.between(1, 9), dice.between(1, widest)};
-  if (dice.one_in(800)) shape = {dice.between(2, 7), 3, dice.between(200, 300), dice.between(200, 600)};  // for threads
+  if (!dice.steered() && dice.one_in(800))
+    shape = {dice.between(2, 7), 3, dice.between(200, 300), dice.between(200, 600)};  // for threads
   if (dice.one_in(40)) shape.n = 0;
   if (dice.one_in(60)) shape.h = 0;
   return shape;
@@ -186,6 +193,7 @@ inline void run_backwards(void*, std::int64_t count, Executor::Task task, void* 
   while (count-- > 0) task(context, count);
 }
 inline Executor random_executor(Dice& dice) {
+  if (dice.steered()) return dice.one_in(2) ? Executor{run_backwards, nullptr, 2} : Executor{};
   if (dice.one_in(4)) return {run_backwards, nullptr, static_cast<int>(dice.between(2, 100))};
   return dice.one_in(2) ? pool().executor() : Executor{};
 }

@@ -16,12 +16,17 @@ inline constexpr float kInf = std::numeric_limits<float>::infinity();
 inline constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 inline Shape random_logits_shape(Dice& dice) {
+  if (dice.steered() && !dice.one_in(64)) {
+    if (dice.one_in(3)) return {dice.between(0, 2), dice.between(1, 9), dice.between(1, 3), dice.between(1, 20)};
+    return {dice.between(0, 5), dice.between(1, dice.one_in(4) ? 140 : 24)};
+  }
   Shape shape{dice.between(1, 20), dice.one_in(3) ? dice.between(1, 300) : dice.between(1, 24)};
   if (dice.one_in(12)) shape = {dice.between(1, 3), dice.between(300, 2500)};
   if (dice.one_in(3)) shape = {dice.between(1, 3), dice.between(1, 24), dice.between(1, 6), dice.between(1, 20)};
   if (dice.one_in(15)) shape = {1, dice.between(1, 5), dice.between(1, 3), dice.between(60, 200)};
   if (dice.one_in(50)) shape.n = 0;
-  if (dice.one_in(1500)) shape = {dice.between(2, 3), dice.between(20, 50), dice.between(100, 200), 90};  // for threads
+  if (!dice.steered() && dice.one_in(1500))
+    shape = {dice.between(2, 3), dice.between(20, 50), dice.between(100, 200), 90};  // for threads
   return shape;
 }
 

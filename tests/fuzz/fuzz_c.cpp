@@ -187,10 +187,12 @@ void losses(Take& take, Arena& arena) {
   if (take.one_in(6)) return arena.judge(cutmix_mean_divisor(logits.shape, &targets.c, &options.c, &loss), {});
   const bool each = take.one_in(2);
   if (take.one_in(2)) dlogits.data = nullptr;
-  arena.judge(cutmix_soft_cross_entropy(&logits, &targets.c, take.one_in(2) ? nullptr : &dlogits,
-                                        take.one_in(9) ? nullptr : &options.c, each ? rows.data() : nullptr,
-                                        take.one_in(2) ? &executor : nullptr, &loss),
-              {&dlogits});
+  cutmix_view* gradient = take.one_in(2) ? nullptr : &dlogits;
+  const cutmix_loss_options* given = take.one_in(9) ? nullptr : &options.c;
+  const cutmix_executor* threads = take.one_in(2) ? &executor : nullptr;
+  const cutmix_status status =
+      cutmix_soft_cross_entropy(&logits, &targets.c, gradient, given, each ? rows.data() : nullptr, threads, &loss);
+  gradient ? arena.judge(status, {gradient}) : arena.judge(status, {});
 }
 
 void pixels(Take& take, Arena& arena) {
@@ -222,7 +224,8 @@ void pixels(Take& take, Arena& arena) {
       images.push_back(take.one_in(12) ? arena.like(one) : one);
     }
     const std::vector<float> mean(16, 0.5F), stddev(16, static_cast<float>(take.share()));
-    if (which < 6) return arena.judge(cutmix_collate(images.data(), n, &out, plan, threads), {&out});
+    if (which < 6 || out.shape[1] > std::ssize(mean))
+      return arena.judge(cutmix_collate(images.data(), n, &out, plan, threads), {&out});
     return arena.judge(cutmix_collate_normalized(images.data(), n, &out, plan, mean.data(), stddev.data(), threads),
                        {&out});
   }
