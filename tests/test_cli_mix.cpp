@@ -1,5 +1,6 @@
 // The main job: photos and datasets in, mixed batches out, and the same again by `apply`.
 #include <doctest/doctest.h>
+#include <png.h>
 
 #include <cmath>
 #include <cutmix/plan.hpp>
@@ -180,6 +181,19 @@ TEST_CASE("cli: photos in subfolders are labelled by these, and come in one size
     return sum / static_cast<double>(v.size());
   };
   CHECK(std::abs(mean(whole) - mean(small)) < 1.5);
+}
+
+TEST_CASE("cli: what is transparent in a PNG comes out white") {
+  const Folder folder;
+  const std::vector<std::uint8_t> rgba{200, 0, 9, 255, 50, 60, 70, 0};
+  png_image image = {};
+  image.version = PNG_IMAGE_VERSION;
+  image.height = 1;
+  image.width = 2;
+  image.format = PNG_FORMAT_RGBA;
+  REQUIRE(png_image_write_to_file(&image, (folder / "glass.png").c_str(), 0, rgba.data(), 0, nullptr) != 0);
+  runs({"mix", folder / "glass.png", "--out", folder / "out", "--alpha", "0"});
+  CHECK(values_of<std::uint8_t>(folder / "out/mixed.npy") == std::vector<std::uint8_t>{200, 255, 0, 255, 9, 255});
 }
 
 TEST_CASE("cli: apply moves elements of any width as they are") {

@@ -92,7 +92,9 @@ TEST_CASE("cli: a shard that was changed, cut or lost is made again, and no othe
   fs::resize_file(in + "targets-00007.npy", 130);
   fs::remove(in + "plan-00009.json");
   const auto untouched = fs::last_write_time(in + "mixed-00004.npy");
-  // And half a line, as a kill leaves it.
+  // And half a line, as a kill leaves it, and half a file that no run writes again.
+  job.folder.file("out/.mixed-99999.npy.shared.tmp", "half");
+  job.folder.file("out/epoch-00001/.mixed-99999.npy.shared.tmp", "half");
   std::ofstream(job.folder / "out/manifest.jsonl", std::ios::app) << "{\"shard\":12,\"fi";
   const Result result = cutmix_command(job.mix("out"));
   CHECK(result.code == 0);

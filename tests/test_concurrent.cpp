@@ -1,5 +1,7 @@
 // Many threads at once, and a fork: what runs beside a call does not change it.
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +60,9 @@ Result step(std::uint64_t seed, const Executor& executor, std::int64_t side = 32
   return result;
 }
 
+std::atomic<int> signals = 0;
+void count_signal(int) { ++signals; }
+
 }  // namespace
 
 TEST_CASE("concurrent: eight threads with work of their own, half of them sharing one pool") {
@@ -100,6 +105,23 @@ TEST_CASE("concurrent: two threads mix two crops of the same images") {
   for (std::int64_t i = 0; i < images.shape().count(); ++i)
     same &= images.data()[i] == static_cast<std::uint8_t>(i / (3 * side * side));
   CHECK(same);
+}
+
+TEST_CASE("concurrent: signals in the middle of long work change nothing") {
+  struct sigaction action = {}, before;
+  action.sa_handler = count_signal;  // and calls of the system are not restarted
+  REQUIRE(sigaction(SIGALRM, &action, &before) == 0);
+  ThreadPool pool(3);
+  const Result alone = step(7, {}, 160);
+  const itimerval often{{0, 300}, {0, 300}}, never{};
+  REQUIRE(setitimer(ITIMER_REAL, &often, nullptr) == 0);
+  int steps = 0, wrong = 0;
+  for (signals = 0; signals < 100 && steps < 5000; ++steps)
+    wrong += !(step(7, steps % 2 == 0 ? pool.executor() : Executor{}, 160) == alone);
+  setitimer(ITIMER_REAL, &never, nullptr);
+  sigaction(SIGALRM, &before, nullptr);
+  CHECK(signals > 0);
+  CHECK(wrong == 0);
 }
 
 // qemu-user does not bear a fork beside threads.
