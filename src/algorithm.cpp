@@ -1,21 +1,17 @@
 #include <cutmix/algorithm.hpp>
-#include <cutmix/error.hpp>
-#include <string>
 
 #include "box.hpp"
+#include "refuse.hpp"
 #include "step.hpp"
-#include "text.hpp"
 
 namespace cutmix {
 namespace {
 
 void check_one_lambda(const char* name, const CutMixOptions& options) {
-  if (options.per_sample) throw Error(name, "options.per_sample", "false with interpolate_loss", "true");
+  if (options.per_sample) refuse(name, "options.per_sample", "false with interpolate_loss", "true");
   if (options.probability_per_sample)
-    throw Error(name, "options.probability_per_sample", "false with interpolate_loss", "true");
-  if (options.boxes.size() > 1)
-    throw Error(name, "options.boxes", "one box with interpolate_loss",
-                text(static_cast<std::int64_t>(options.boxes.size())));
+    refuse(name, "options.probability_per_sample", "false with interpolate_loss", "true");
+  if (options.boxes.size() > 1) refuse(name, "options.boxes", "one box with interpolate_loss", options.boxes.size());
 }
 
 void fill(const State& state, std::span<const Box> boxes, double value) {
@@ -52,10 +48,10 @@ Algorithm::~Algorithm() = default;
 void apply(std::span<Algorithm* const> algorithms, Event event, State& state, Rng& rng) {
   bool interpolates = false;
   for (Algorithm* algorithm : algorithms) {
-    if (!algorithm) throw Error("apply", "algorithms", "algorithms", "a null pointer");
+    if (!algorithm) refuse("apply", "algorithms", "algorithms", "a null pointer");
     const auto* mixer = dynamic_cast<const Mixer*>(algorithm);
     if (mixer && interpolates)
-      throw Error("apply", "algorithms", "interpolate_loss in the last that mixes", "in one before it");
+      refuse("apply", "algorithms", "interpolate_loss in the last that mixes", "in one before it");
     interpolates |= mixer && mixer->interpolates_loss();
   }
   for (Algorithm* algorithm : algorithms) algorithm->apply(event, state, rng);
@@ -109,9 +105,9 @@ void CutOut::apply(Event event, State& state, Rng& rng) {
   if (event == Event::before_forward) {
     check_images(kName, state);
     if (state.images.type == ImageView::Type::uint8 && !(value_ >= 0 && value_ <= 255))
-      throw Error(kName, "value", "in [0, 255] for uint8 images", text(value_));
+      refuse(kName, "value", "in [0, 255] for uint8 images", value_);
     if (state.images.type == ImageView::Type::other && value_ != 0)
-      throw Error(kName, "value", "0 for images that are not float or uint8", text(value_));
+      refuse(kName, "value", "0 for images that are not float or uint8", value_);
     const Shape& s = state.images.shape;
     Rng next = rng;
     std::vector<Box> boxes = sample_cutout(length_, s.n, s.h, s.w, next, per_sample_);
@@ -124,14 +120,14 @@ void CutOut::apply(Event event, State& state, Rng& rng) {
     rng = next;
     open_ = true;
   } else if (event == Event::after_loss) {
-    if (!open_) throw Error(kName, "event", "before_forward before it", "after_loss");
+    if (!open_) refuse(kName, "event", "before_forward before it", "after_loss");
     give_back(state);
     open_ = false;
   }
 }
 
 LabelSmoothing::LabelSmoothing(double s) : s_(s) {
-  if (!(s >= 0 && s <= 1)) throw Error("LabelSmoothing", "s", "in [0, 1]", text(s));
+  if (!(s >= 0 && s <= 1)) refuse("LabelSmoothing", "s", "in [0, 1]", s);
 }
 
 bool LabelSmoothing::match(Event event) const { return event == Event::before_loss || event == Event::after_loss; }
@@ -139,7 +135,7 @@ bool LabelSmoothing::match(Event event) const { return event == Event::before_lo
 void LabelSmoothing::apply(Event event, State& state, Rng&) {
   constexpr const char* kName = "LabelSmoothing::apply";
   if (event == Event::before_loss) {
-    if (state.targets.kind == Targets::Kind::none) throw Error(kName, "state.targets", "targets", "none");
+    if (state.targets.kind == Targets::Kind::none) refuse(kName, "state.targets", "targets", "none");
     check_targets(kName, state);
     check_room(kName, state);
     const bool labels = state.targets.kind != Targets::Kind::dense ||
@@ -152,7 +148,7 @@ void LabelSmoothing::apply(Event event, State& state, Rng&) {
     put_targets(state, state.dense);
     open_ = true;
   } else if (event == Event::after_loss) {
-    if (!open_) throw Error(kName, "event", "before_loss before it", "after_loss");
+    if (!open_) refuse(kName, "event", "before_loss before it", "after_loss");
     give_back(state);
     open_ = false;
   }

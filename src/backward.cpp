@@ -50,9 +50,8 @@ void cutmix_backward(TensorView<const float> dout, TensorView<float> dimages, co
   const bool one_box = plan.boxes.size() == 1;
   auto sample = [&](std::int64_t j) {
     const Out out = to.sample(j);
-    outside(plan.box_of(j), shape.h, shape.w, [&](const Box& box) {
+    for (const Box& box : Outside(plan.box_of(j), shape.h, shape.w))
       copy_part(kernels, layout, 4, out, from.sample(j), {0, shape.c, box});
-    });
     // With one box, what arrives first is all there is so far, and is taken as it is.
     bool first = one_box;
     if (!one_box || receivers.of(j).empty()) fill_part(kernels, layout, 4, out, {0, shape.c, plan.box_of(j)}, 0);

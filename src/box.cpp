@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cutmix/error.hpp>
 
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
@@ -54,8 +53,7 @@ Span around_centre(double u, double root, std::int64_t size, Sampling sampling) 
 // timm's: both ends truncated, the largest side and the last start never drawn.
 Span between_sides_timm(double u, double u_side, const CutMixOptions& options, std::int64_t size) {
   const std::int64_t least = truncated(options.min_side * real(size)), past = truncated(options.max_side * real(size));
-  if (least >= past)
-    throw Error("box_from", "options.max_side", "a larger side than " + text(least) + " in timm's minmax", text(past));
+  if (least >= past) refuse("box_from", "options.max_side", "a larger side than % in timm's minmax", least, past);
   const std::int64_t side = least + pick(u_side, past - least);
   const std::int64_t begin = pick(u, size - side);
   return {begin, begin + side};
@@ -90,48 +88,47 @@ void check_profile(const char* function, const CutMixOptions& options) {
   constexpr const char* kNames[] = {"none", "paper", "composer", "torchvision", "timm"};
   const Profile profile = options.profile;
   if (profile < Profile::none || profile > Profile::timm)
-    throw Error(function, "options.profile", "one of Profile", text(static_cast<std::int64_t>(profile)));
+    refuse(function, "options.profile", "one of Profile", static_cast<std::int64_t>(profile));
   if (profile == Profile::none) return;
-  const std::string name(kNames[static_cast<int>(profile)]);
+  const char* name = kNames[static_cast<int>(profile)];
   const bool has_mode = options.sampling == Sampling::paper ||
                         (profile == Profile::composer && options.sampling == Sampling::uniform) ||
                         (profile == Profile::timm && options.sampling == Sampling::minmax);
   constexpr const char* kModes[] = {"paper", "uniform", "exact", "minmax"};
   if (!has_mode)
-    throw Error(function, "options.sampling", "one that profile " + name + " has",
-                kModes[static_cast<int>(options.sampling)]);
+    refuse(function, "options.sampling", "one that profile % has", name, kModes[static_cast<int>(options.sampling)]);
   if (options.length && profile != Profile::composer)
-    throw Error(function, "options.length", "none: profile " + name + " has no length", text(*options.length));
+    refuse(function, "options.length", "none: profile % has no length", name, *options.length);
   if (options.alpha == 0 && profile == Profile::torchvision)
-    throw Error(function, "options.alpha", "> 0 as in profile torchvision", "0");
+    refuse(function, "options.alpha", "> 0 as in profile torchvision", "0");
 }
 
 void check_draw(const char* name, double u) {
-  if (!(u >= 0 && u < 1)) throw Error("box_from", name, "in [0, 1)", text(u));
+  if (!(u >= 0 && u < 1)) refuse("box_from", name, "in [0, 1)", u);
 }
 
 }  // namespace
 
 void check_size(const char* function, std::int64_t h, std::int64_t w) {
   constexpr std::int64_t kMost = std::int64_t{1} << 52;
-  if (h < 0 || h > kMost) throw Error(function, "h", "in [0, 2^52]", text(h));
-  if (w < 0 || w > kMost) throw Error(function, "w", "in [0, 2^52]", text(w));
+  if (h < 0 || h > kMost) refuse(function, "h", "in [0, 2^52]", h);
+  if (w < 0 || w > kMost) refuse(function, "w", "in [0, 2^52]", w);
 }
 
 void check_length(const char* function, const char* argument, double length) {
-  if (!(length >= 0 && length <= 1)) throw Error(function, argument, "in [0, 1]", text(length));
+  if (!(length >= 0 && length <= 1)) refuse(function, argument, "in [0, 1]", length);
 }
 
 void check_mode(const char* function, const CutMixOptions& options) {
   if (options.sampling < Sampling::paper || options.sampling > Sampling::minmax)
-    throw Error(function, "options.sampling", "one of Sampling", text(static_cast<std::int64_t>(options.sampling)));
+    refuse(function, "options.sampling", "one of Sampling", static_cast<std::int64_t>(options.sampling));
   if (options.length) check_length(function, "options.length", *options.length);
   if (options.length && options.sampling == Sampling::minmax)
-    throw Error(function, "options.length", "none together with minmax", text(*options.length));
+    refuse(function, "options.length", "none together with minmax", *options.length);
   if (!(options.min_side >= 0 && options.min_side <= 1))
-    throw Error(function, "options.min_side", "in [0, 1]", text(options.min_side));
+    refuse(function, "options.min_side", "in [0, 1]", options.min_side);
   if (!(options.max_side >= options.min_side && options.max_side <= 1))
-    throw Error(function, "options.max_side", "in [min_side, 1]", text(options.max_side));
+    refuse(function, "options.max_side", "in [min_side, 1]", options.max_side);
   check_profile(function, options);
 }
 
@@ -142,8 +139,7 @@ Box square_from(double y, double x, std::int64_t side, std::int64_t h, std::int6
 Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, std::int64_t w) {
   check_size("box_from", h, w);
   check_mode("box_from", options);
-  if (!(draws.lambda >= 0 && draws.lambda <= 1))
-    throw Error("box_from", "draws.lambda", "in [0, 1]", text(draws.lambda));
+  if (!(draws.lambda >= 0 && draws.lambda <= 1)) refuse("box_from", "draws.lambda", "in [0, 1]", draws.lambda);
   check_draw("draws.y", draws.y);
   check_draw("draws.x", draws.x);
   check_draw("draws.height", draws.height);

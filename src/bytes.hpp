@@ -92,34 +92,4 @@ inline Box bounds_of(std::span<const Box> boxes) {
   return all;
 }
 
-/// Calls f(piece) for up to four boxes that make up the h x w plane without `box`.
-template <class F>
-void outside(const Box& box, std::int64_t h, std::int64_t w, F&& f) {
-  const Box b = box.empty() ? Box{h, 0, h, 0} : box;
-  for (const Box& piece : {Box{0, 0, b.y0, w}, Box{b.y0, 0, b.y1, b.x0}, Box{b.y0, b.x1, b.y1, w}, Box{b.y1, 0, h, w}})
-    if (!piece.empty()) f(piece);
-}
-
-/// Calls f(c, y, along, runs, bytes) for each stack of runs: `runs` dense runs of `bytes` bytes, the first at (c, y,
-/// box.x0), the next along one row (&Strides::h) or one column (&Strides::w).
-template <class F>
-void each_stack(Layout layout, std::int64_t element, const Part& part, F&& f) {
-  const Box& b = part.box;
-  if (b.empty() || part.c0 >= part.c1) return;
-  const std::int64_t channels = part.c1 - part.c0, height = b.y1 - b.y0, width = b.x1 - b.x0;
-  switch (layout) {
-    case Layout::rows:
-      for (std::int64_t c = part.c0; c < part.c1; ++c) f(c, b.y0, &Strides::h, height, width * element);
-      return;
-    case Layout::pixels: f(part.c0, b.y0, &Strides::h, height, width * channels * element); return;
-    case Layout::channels:
-      for (std::int64_t y = b.y0; y < b.y1; ++y) f(part.c0, y, &Strides::w, width, channels * element);
-      return;
-    case Layout::elements:
-      for (std::int64_t c = part.c0; c < part.c1; ++c)
-        for (std::int64_t y = b.y0; y < b.y1; ++y) f(c, y, &Strides::w, width, element);
-      return;
-  }
-}
-
 }  // namespace cutmix

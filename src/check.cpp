@@ -1,10 +1,9 @@
 #include "check.hpp"
 
 #include <cstdlib>
-#include <cutmix/error.hpp>
 
 #include "overlap.hpp"
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 
@@ -15,12 +14,12 @@ ConstAnyView view_of(const LabelView& labels) {
 
 void check_view(const char* function, const char* argument, const ConstAnyView& v) {
   const std::int64_t e = v.element_size;
-  if (e != 1 && e != 2 && e != 4 && e != 8) throw Error(function, argument, "elements of 1, 2, 4 or 8 bytes", text(e));
+  if (e != 1 && e != 2 && e != 4 && e != 8) refuse(function, argument, "elements of 1, 2, 4 or 8 bytes", e);
   const std::int64_t sizes[] = {v.shape.n, v.shape.c, v.shape.h, v.shape.w};
   const std::int64_t strides[] = {v.strides.n, v.strides.c, v.strides.h, v.strides.w};
   bool empty = false;
   for (const std::int64_t size : sizes) {
-    if (size < 0) throw Error(function, argument, "sizes >= 0", text(v.shape));
+    if (size < 0) refuse(function, argument, "sizes >= 0", v.shape);
     empty |= size == 0;
   }
   if (empty) return;
@@ -32,50 +31,48 @@ void check_view(const char* function, const char* argument, const ConstAnyView& 
     overflow |= strides[k] == INT64_MIN || __builtin_mul_overflow(std::abs(strides[k]), sizes[k] - 1, &span) ||
                 __builtin_mul_overflow(span, e, &span) || __builtin_add_overflow(reach, span, &reach);
   }
-  if (overflow) throw Error(function, argument, "less than 2^63 bytes", text(v.shape));
-  if (!v.data) throw Error(function, argument, "data for " + text(v.shape), "a null pointer");
+  if (overflow) refuse(function, argument, "less than 2^63 bytes", v.shape);
+  if (!v.data) refuse(function, argument, "data for %", v.shape, "a null pointer");
 }
 
 void check_output(const char* function, const char* argument, const ConstAnyView& v) {
   check_view(function, argument, v);
   if (overlaps_itself(v))
-    throw Error(function, argument, "strides that give every element its own memory",
-                text(Shape{v.strides.n, v.strides.c, v.strides.h, v.strides.w}));
+    refuse(function, argument, "strides that give every element its own memory",
+           Shape{v.strides.n, v.strides.c, v.strides.h, v.strides.w});
 }
 
 void check_alike(const char* function, const char* argument, const ConstAnyView& a, const ConstAnyView& b) {
-  if (!(a.shape == b.shape)) throw Error(function, argument, "shape " + text(a.shape), text(b.shape));
+  if (!(a.shape == b.shape)) refuse(function, argument, "shape %", a.shape, b.shape);
   if (a.element_size != b.element_size)
-    throw Error(function, argument, "elements of " + text(a.element_size) + " bytes", text(b.element_size));
+    refuse(function, argument, "elements of % bytes", a.element_size, b.element_size);
 }
 
 void check_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out) {
-  if (!apart(in, out)) throw Error(function, argument, "memory apart from the input", "memory that overlaps it");
+  if (!apart(in, out)) refuse(function, argument, "memory apart from the input", "memory that overlaps it");
 }
 
 void check_box(const char* function, const char* argument, const Box& b, std::int64_t h, std::int64_t w) {
   if (b.y0 < 0 || b.x0 < 0 || b.y1 < b.y0 || b.x1 < b.x0 || b.y1 > h || b.x1 > w)
-    throw Error(function, argument, std::string("a box inside ") + text(h) + " x " + text(w), text(b));
+    refuse(function, argument, "a box inside % x %", {h, w}, b);
 }
 
 void check_plan(const char* function, const Plan& plan, const Shape& images) {
   plan.validate(function);
   if (plan.n != images.n || plan.h != images.h || plan.w != images.w)
-    throw Error(function, "plan",
-                std::string("a plan for n = ") + text(images.n) + ", h = " + text(images.h) + ", w = " + text(images.w),
-                std::string("n = ") + text(plan.n) + ", h = " + text(plan.h) + ", w = " + text(plan.w));
+    refuse(function, "plan", "a plan for n = %, h = %, w = %", {images.n, images.h, images.w, plan.n, plan.h, plan.w},
+           "n = %, h = %, w = %");
 }
 
 void check_pastes(const char* function, const Plan& plan) {
   const bool one = plan.boxes.size() == 1 && plan.lambda.size() == 1;
   for (std::int64_t i = 0; i < (one && plan.n > 1 ? 1 : plan.n); ++i)
     if (plan.box_of(i).empty() && plan.lambda_of(i) < 1)
-      throw Error(function, "plan", "boxes to paste; mixup blends",
-                  "lambda " + text(plan.lambda_of(i)) + " without a box");
+      refuse(function, "plan", "boxes to paste; mixup blends", plan.lambda_of(i), "lambda % without a box");
 }
 
 void check_lambda(const char* function, double lambda) {
-  if (!(lambda >= 0 && lambda <= 1)) throw Error(function, "lambda", "0 <= lambda <= 1", text(lambda));
+  if (!(lambda >= 0 && lambda <= 1)) refuse(function, "lambda", "0 <= lambda <= 1", lambda);
 }
 
 }  // namespace cutmix

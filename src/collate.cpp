@@ -1,11 +1,13 @@
 #include <cmath>
-#include <cutmix/error.hpp>
 #include <cutmix/mix.hpp>
 #include <vector>
 
 #include "assemble.hpp"
 #include "check.hpp"
-#include "text.hpp"
+#include "dispatch.hpp"
+#include "execute.hpp"
+#include "nontemporal.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
@@ -17,7 +19,7 @@ template <class View>
 void check_images(std::span<const View> images, const AnyView& out, std::int64_t element) {
   check_output(kFunction, "out", out);
   const auto count = static_cast<std::int64_t>(images.size());
-  if (count != out.shape.n) throw Error(kFunction, "images", text(out.shape.n) + " images", text(count));
+  if (count != out.shape.n) refuse(kFunction, "images", "% images", out.shape.n, count);
   const ConstAnyView expected(nullptr, element, {1, out.shape.c, out.shape.h, out.shape.w}, {});
   for (const View& view : images) {
     const ConstAnyView image(view);
@@ -43,7 +45,7 @@ void normalize_batch(std::span<const TensorView<const std::uint8_t>> images, Ten
                      const Normalization& by, const Executor& executor) {
   const Shape& shape = out.shape();
   const Out batch = bytes(AnyView(out));
-  const Level& kernels = level();
+  const kernels::Collate& collate = collate_kernels();
   const std::int64_t size = shape.count() * 4;
   const bool stream = static_cast<std::size_t>(size) >= nontemporal_threshold();
   const auto source = [&](std::int64_t i) { return bytes(ConstAnyView(images[static_cast<std::size_t>(i)])); };
@@ -58,24 +60,24 @@ void normalize_batch(std::span<const TensorView<const std::uint8_t>> images, Ten
       const bool mixed = y >= box.y0 && y < box.y1;
       const std::int64_t x0 = mixed ? box.x0 : 0, x1 = mixed ? box.x1 : 0;
       if (pixels) {
-        kernels.pixels->normalize_pixels(reinterpret_cast<float*>(to.at(0, y, 0)), to.step.c / 4, own.at(0, y, 0),
-                                         partner.at(0, y, 0), x0, x1, shape.w, 4 * own.step.h, by.scale.data(),
-                                         by.shift.data(), stream);
+        collate.normalize_pixels(reinterpret_cast<float*>(to.at(0, y, 0)), to.step.c / 4, own.at(0, y, 0),
+                                 partner.at(0, y, 0), x0, x1, shape.w, 4 * own.step.h, by.scale.data(), by.shift.data(),
+                                 stream);
         continue;
       }
       for (std::int64_t c = 0; c < shape.c; ++c) {
         const auto k = static_cast<std::size_t>(c);
         const auto part = [&](const In& in, std::int64_t begin, std::int64_t end) {
           if (begin < end)
-            kernels.pixels->normalize(to.at(c, y, begin), to.step.w, in.at(c, y, begin), in.step.w, end - begin,
-                                      by.scale[k], by.shift[k]);
+            collate.normalize(to.at(c, y, begin), to.step.w, in.at(c, y, begin), in.step.w, end - begin, by.scale[k],
+                              by.shift[k]);
         };
         part(own, 0, x0);
         part(partner, x0, x1);
         part(own, x1, shape.w);
       }
     }
-    if (pixels && stream) kernels.pixels->fence();
+    if (pixels && stream) level().pixels->fence();
   };
   execute(executor, threads_for(executor, size), size == 0 ? 0 : shape.n, sample);
 }
@@ -87,7 +89,7 @@ void cutmix_collate(std::span<const ConstAnyView> images, const AnyView& out, co
   check_images(images, out, out.element_size);
   check_plan(kFunction, plan, out.shape);
   check_pastes(kFunction, plan);
-  copy_batch(out, plan, executor, [&](std::int64_t i) { return bytes(images[static_cast<std::size_t>(i)]); });
+  copy_batch(Samples(images), out, plan, executor);
 }
 
 void cutmix_collate(std::span<const TensorView<const std::uint8_t>> images, TensorView<float> out, const Plan& plan,
@@ -98,15 +100,14 @@ void cutmix_collate(std::span<const TensorView<const std::uint8_t>> images, Tens
   const auto channels = static_cast<std::size_t>(out.shape().c);
   const auto check_count = [&](const char* argument, std::size_t count) {
     if (count != channels)
-      throw Error(kFunction, argument, "one value a channel, " + text(out.shape().c),
-                  text(static_cast<std::int64_t>(count)));
+      refuse(kFunction, argument, "one value a channel, %", out.shape().c, static_cast<std::int64_t>(count));
   };
   check_count("mean", mean.size());
   check_count("stddev", stddev.size());
   for (std::size_t c = 0; c < channels; ++c) {
-    if (!std::isfinite(mean[c])) throw Error(kFunction, "mean", "finite values", text(double{mean[c]}));
+    if (!std::isfinite(mean[c])) refuse(kFunction, "mean", "finite values", double{mean[c]});
     if (!(stddev[c] > 0) || !std::isfinite(stddev[c]))
-      throw Error(kFunction, "stddev", "finite values > 0", text(double{stddev[c]}));
+      refuse(kFunction, "stddev", "finite values > 0", double{stddev[c]});
   }
   if (out.shape().count() == 0) return;  // another size may be 2^62
   normalize_batch(images, out, plan, Normalization(mean, stddev), executor);

@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <cutmix/mix.hpp>
 
 #include "assemble.hpp"
 #include "check.hpp"
-#include "compose.hpp"
-#include "cycles.hpp"
+#include "dense.hpp"
+#include "dispatch.hpp"
+#include "execute.hpp"
+#include "in_place.hpp"
+#include "tiles.hpp"
 
 namespace cutmix {
 namespace {
@@ -40,14 +44,16 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
 
   auto tile = [&](std::int64_t t) {
     const Part part = tiles[t];
-    LineProgram<kTileLines> program;
+    LineProgramOf<kTileLines> program;
     program.cover(
         {part.c0, part.c1, dense.plane_step, part.box.y0, part.box.y1, dense.row_step, part.box.x0, part.box.x1},
         -phase);
     alignas(kLine) unsigned char scratch[kTileLines * kLine];
     const kernels::Lines moved = program.lines();
     const auto sample = [&](std::int64_t i) { return batch.data + i * batch.step.n; };
-    const auto walk = [&](std::int64_t last, const unsigned char* soon) {
+    const std::int64_t to_next_tile = t + 1 < tiles.count() ? distance(part, tiles[t + 1]) : 0;
+    const auto walk = [&](std::int64_t last, std::int64_t next_first, bool next_tile) {
+      const unsigned char* soon = sample(next_first) + (next_tile ? to_next_tile : 0);
       const std::int64_t first = cycles.next(last);
       kernels.pixels->keep_lines(scratch, sample(first), sample(cycles.next(first)), moved);
       for (std::int64_t i = first, next; i != last; i = next) {
@@ -56,9 +62,7 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
       }
       kernels.pixels->give_lines(sample(last), scratch, moved);
     };
-    const std::int64_t to_next_tile = t + 1 < tiles.count() ? distance(part, tiles[t + 1]) : 0;
-    cycles.each_with_next([&](std::int64_t last, std::int64_t next) { walk(last, sample(next)); },
-                          [&](std::int64_t last, std::int64_t first) { walk(last, sample(first) + to_next_tile); });
+    cycles.each_with_next(walk);
   };
   execute(executor, threads, tiles.count(), tile);
 }
@@ -79,10 +83,7 @@ void cutmix(const AnyView& images, const Plan& plan, const Executor& executor) {
   const bool rows = layout == Layout::rows || layout == Layout::pixels;
   if (rows && dense.ascending() && plan.boxes.size() == 1 && level().pixels->copy_lines)
     return paste_lines(dense, batch, plan, cycles, executor);
-  mix_in_place(
-      images, bounds_of(plan.boxes), cycles, executor, [&](std::int64_t i) { return plan.box_of(i); },
-      [&](const Level& kernels, Layout part_layout, std::int64_t, const Out& out, const In& in, const Part& part,
-          const In& next) { copy_part(kernels, part_layout, element, out, in, part, next); });
+  mix_in_place(images, bounds_of(plan.boxes), plan, cycles, executor);
 }
 
 void cutmix(const ConstAnyView& images, const AnyView& out, const Plan& plan, const Executor& executor) {
@@ -92,8 +93,7 @@ void cutmix(const ConstAnyView& images, const AnyView& out, const Plan& plan, co
   check_plan(kFunction, plan, images.shape);
   check_pastes(kFunction, plan);
   check_apart(kFunction, "out", images, out);
-  const In batch = bytes(images);
-  copy_batch(out, plan, executor, [&](std::int64_t i) { return batch.sample(i); });
+  copy_batch(Samples(images), out, plan, executor);
 }
 
 }  // namespace cutmix

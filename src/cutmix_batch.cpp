@@ -1,12 +1,11 @@
-#include <cutmix/error.hpp>
 #include <cutmix/mix.hpp>
 
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix::detail {
 
 Plan cutmix_batch_plan(const Shape& input, std::int64_t targets, Rng& rng, const CutMixBatchOptions& options) {
-  if (targets != input.n) throw Error("cutmix_batch", "target", text(input.n) + " samples", text(targets));
+  if (targets != input.n) refuse("cutmix_batch", "target", "% samples", input.n, targets);
   CutMixOptions draw;
   draw.alpha = options.alpha;
   draw.length = options.length;

@@ -1,10 +1,9 @@
-#include <cutmix/error.hpp>
 #include <cutmix/mix.hpp>
 
 #include "check.hpp"
 #include "execute.hpp"
 #include "part.hpp"
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 
@@ -13,9 +12,9 @@ void cutout(const AnyView& images, std::span<const Box> boxes, const void* value
   const Shape& shape = images.shape;
   check_output(kFunction, "images", images);
   const auto count = static_cast<std::int64_t>(boxes.size());
-  if (count != 1 && count != shape.n) throw Error(kFunction, "boxes", "1 or " + text(shape.n) + " boxes", text(count));
+  if (count != 1 && count != shape.n) refuse(kFunction, "boxes", "1 or % boxes", shape.n, count);
   for (const Box& box : boxes) check_box(kFunction, "boxes", box, shape.h, shape.w);
-  if (!value) throw Error(kFunction, "value", "one element", "a null pointer");
+  if (!value) refuse(kFunction, "value", "one element", "a null pointer");
   if (shape.count() == 0) return;  // n may be 2^62
 
   const Out batch = bytes(images);

@@ -36,25 +36,14 @@ struct Dense {
   }
 };
 
-/// Both views with all pixels of a sample in one row, if in both they lie in one order and without gaps.
+/// Whether in both views all pixels of a sample lie in one order and without gaps: they can be joined then.
+bool joinable(const ConstAnyView& a, const ConstAnyView& b);
+/// The same memory with all pixels of a sample in one row.
 template <class View>
-void join_rows(View& a, AnyView& b) {
-  const auto layout = [](const auto& v) {
-    return layout_of(in_bytes(v.strides, v.element_size), v.element_size, v.shape.c, v.shape.w);
-  };
-  const auto solid = [&](const auto& v) {
-    const Dense dense(layout(v), in_bytes(v.strides, v.element_size), v.element_size, v.shape);
-    return dense.ascending() && dense.solid();
-  };
-  const bool rows = layout(a) == Layout::rows || layout(a) == Layout::pixels;
-  if (!rows || layout(a) != layout(b) || !solid(a) || !solid(b)) return;
-  const std::int64_t size = a.shape.c * a.shape.h * a.shape.w;
-  const auto join = [size](auto& v) {
-    v.shape = {v.shape.n, 1, 1, size};
-    v.strides = {v.strides.n, size, size, 1};
-  };
-  join(a);
-  join(b);
+void join_rows(View& v) {
+  const std::int64_t size = v.shape.c * v.shape.h * v.shape.w;
+  v.shape = {v.shape.n, 1, 1, size};
+  v.strides = {v.strides.n, size, size, 1};
 }
 
 }  // namespace cutmix

@@ -12,14 +12,14 @@ inline int threads_for(const Executor& executor, std::int64_t bytes) {
   return executor.run && executor.threads > 1 && bytes >= kParallelBytes ? executor.threads : 1;
 }
 
-/// f(i) for every i in [0, count), on one thread if `threads` is 1.
+/// task(context, i) for every i in [0, count), on one thread if `threads` is 1.
+void execute(const Executor& executor, int threads, std::int64_t count, Executor::Task task, void* context);
+
+/// f(i) for every i in [0, count).
 template <class F>
 void execute(const Executor& executor, int threads, std::int64_t count, F& f) {
-  if (threads > 1 && count > 1)
-    executor.run(
-        executor.pool, count, [](void* context, std::int64_t i) { (*static_cast<F*>(context))(i); }, &f);
-  else
-    for (std::int64_t i = 0; i < count; ++i) f(i);
+  execute(
+      executor, threads, count, [](void* context, std::int64_t i) { (*static_cast<F*>(context))(i); }, &f);
 }
 
 }  // namespace cutmix

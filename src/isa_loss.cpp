@@ -3,7 +3,7 @@
 namespace cutmix {
 namespace {
 
-// As kLevels of isa.cpp.
+// As kLevels of level.cpp.
 constexpr const kernels::Loss* kLoss[] = {
     &kernels::loss_scalar,
 #if defined(CUTMIX_HAS_SSE2)

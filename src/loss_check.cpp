@@ -2,19 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cutmix/error.hpp>
 #include <iterator>
 
 #include "check.hpp"
 #include "loss_labels.hpp"
 #include "overlap.hpp"
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
 
 void check_shape(const LossCall& call, const char* argument, const Shape& expected, const Shape& got) {
-  if (expected != got) throw Error(call.function, argument, "shape " + text(expected), text(got));
+  if (expected != got) refuse(call.function, argument, "shape %", expected, got);
 }
 
 void check_labels_view(const LossCall& call, const char* argument, const Shape& expected, const LabelView& labels) {
@@ -30,7 +29,7 @@ ConstAnyView line_of(std::span<T> items) {
 // Written while these are still read: an index among them would then lead anywhere.
 void check_apart_from_inputs(const LossCall& call, const char* argument, const ConstAnyView& out) {
   const auto check = [&](const ConstAnyView& in) {
-    if (!apart(in, out)) throw Error(call.function, argument, "memory apart from targets and options", "an overlap");
+    if (!apart(in, out)) refuse(call.function, argument, "memory apart from targets and options", "an overlap");
   };
   const MixedLabels& mixed = call.targets.mixed;
   switch (call.targets.kind) {
@@ -52,7 +51,7 @@ void check_dlogits(const LossCall& call) {
   check_shape(call, "dlogits", call.shape(), call.dlogits.shape());
   check_output(call.function, "dlogits", call.dlogits);
   if (!same_memory(call.dlogits, call.logits) && !apart(call.dlogits, call.logits))
-    throw Error(call.function, "dlogits", "the logits' memory or memory apart from it", "an overlap");
+    refuse(call.function, "dlogits", "the logits' memory or memory apart from it", "an overlap");
   check_apart_from_inputs(call, "dlogits", call.dlogits);
 }
 
@@ -60,7 +59,7 @@ void check_rows(const LossCall& call) {
   const ConstAnyView rows = line_of(call.rows);
   check_apart_from_inputs(call, "rows", rows);
   if (!apart(rows, call.logits) || !apart(rows, call.dlogits))
-    throw Error(call.function, "rows", "memory apart from logits and dlogits", "an overlap");
+    refuse(call.function, "rows", "memory apart from logits and dlogits", "an overlap");
 }
 
 void check_mixed(const LossCall& call, const Shape& expected) {
@@ -70,14 +69,12 @@ void check_mixed(const LossCall& call, const Shape& expected) {
   check_labels_view(call, "targets.first", expected, mixed.first);
   check_labels_view(call, "targets.second", second, mixed.second);
   const std::int64_t n = expected.n, partners = std::ssize(mixed.partner), lambdas = std::ssize(mixed.lambda);
-  if (partners != 0 && partners != n)
-    throw Error(call.function, "targets.partner", "none or " + text(n), text(partners));
+  if (partners != 0 && partners != n) refuse(call.function, "targets.partner", "none or %", n, partners);
   for (std::int64_t m : mixed.partner)
-    if (m < 0 || m >= second.n)
-      throw Error(call.function, "targets.partner", "indices in [0, " + text(second.n) + ")", text(m));
-  if (lambdas != 1 && lambdas != n) throw Error(call.function, "targets.lambda", "1 or " + text(n), text(lambdas));
+    if (m < 0 || m >= second.n) refuse(call.function, "targets.partner", "indices in [0, %)", second.n, m);
+  if (lambdas != 1 && lambdas != n) refuse(call.function, "targets.lambda", "1 or %", n, lambdas);
   for (double lambda : mixed.lambda)
-    if (!(lambda >= 0 && lambda <= 1)) throw Error(call.function, "targets.lambda", "in [0, 1]", text(lambda));
+    if (!(lambda >= 0 && lambda <= 1)) refuse(call.function, "targets.lambda", "in [0, 1]", lambda);
 }
 
 /// Calls each(first, second, lambda) for every row of labels.
@@ -99,7 +96,7 @@ void check_labels(const LossCall& call) {
   };
   const auto check = [&](std::int64_t label) {
     if (outside(label) && label != call.options.ignore_index)
-      throw Error(call.function, "targets", "labels in [0, " + text(classes) + ")", text(label));
+      refuse(call.function, "targets", "labels in [0, %)", classes, label);
   };
   const bool two = call.targets.kind == Targets::Kind::mixed;
   for_each_label(call, [&](const LabelBlock& block, std::int64_t rows) {
@@ -122,7 +119,7 @@ void check_targets(const LossCall& call) {
       return check_view(call.function, "targets", call.targets.dense);
     case Targets::Kind::labels: check_labels_view(call, "targets", labels, call.targets.labels); break;
     case Targets::Kind::mixed: check_mixed(call, labels); break;
-    default: throw Error(call.function, "targets", "dense rows, labels or mixed labels", "none");
+    default: refuse(call.function, "targets", "dense rows, labels or mixed labels", "none");
   }
   if (call.row_count() > 0) check_labels(call);
 }
@@ -131,18 +128,17 @@ void check_options(const LossCall& call) {
   const LossOptions& options = call.options;
   const std::int64_t classes = call.shape().c, weights = std::ssize(options.weight);
   if (options.reduction < Reduction::mean || options.reduction > Reduction::none)
-    throw Error(call.function, "reduction", "mean, sum or none", text(static_cast<std::int64_t>(options.reduction)));
+    refuse(call.function, "reduction", "mean, sum or none", static_cast<std::int64_t>(options.reduction));
   if (options.mean_over < MeanOver::usual || options.mean_over > MeanOver::weight_mass)
-    throw Error(call.function, "mean_over", "one of MeanOver", text(static_cast<std::int64_t>(options.mean_over)));
-  if (weights != 0 && weights != classes)
-    throw Error(call.function, "weight", "none or " + text(classes), text(weights));
+    refuse(call.function, "mean_over", "one of MeanOver", static_cast<std::int64_t>(options.mean_over));
+  if (weights != 0 && weights != classes) refuse(call.function, "weight", "none or %", classes, weights);
   for (float w : options.weight)
-    if (!(w >= 0 && std::isfinite(w))) throw Error(call.function, "weight", "finite and >= 0", text(double{w}));
+    if (!(w >= 0 && std::isfinite(w))) refuse(call.function, "weight", "finite and >= 0", double{w});
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
-    throw Error(call.function, "label_smoothing", "in [0, 1]", text(options.label_smoothing));
-  if (options.divisor && !(*options.divisor > 0)) throw Error(call.function, "divisor", "> 0", text(*options.divisor));
+    refuse(call.function, "label_smoothing", "in [0, 1]", options.label_smoothing);
+  if (options.divisor && !(*options.divisor > 0)) refuse(call.function, "divisor", "> 0", *options.divisor);
   const std::int64_t count = call.row_count(), rows = std::ssize(call.rows);
-  if (rows != 0 && rows != count) throw Error(call.function, "rows", "none or " + text(count), text(rows));
+  if (rows != 0 && rows != count) refuse(call.function, "rows", "none or %", count, rows);
 }
 
 double dense_mass(const LossCall& call, std::span<const float> weight) {
@@ -182,7 +178,7 @@ double label_mass(const LossCall& call, std::span<const float> weight) {
 
 void check_targets_and_options(const LossCall& call) {
   if (call.shape().count() == 0 && call.row_count() > 0)
-    throw Error(call.function, "logits", "at least one class", text(call.shape()));
+    refuse(call.function, "logits", "at least one class", call.shape());
   check_options(call);
   check_targets(call);
 }

@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <cutmix/algorithm.hpp>
-#include <cutmix/error.hpp>
 #include <cutmix/region.hpp>
 #include <string>
 #include <utility>
 
 #include "overlap.hpp"
+#include "refuse.hpp"
 #include "step.hpp"
-#include "text.hpp"
 
 namespace cutmix {
 namespace {
@@ -53,7 +52,7 @@ void mix_any(const char* function, const State& state, const Plan& plan) {
   else if (state.images.type == ImageView::Type::uint8)
     mix_typed<std::uint8_t>(state, plan);
   else
-    throw Error(function, "state.images", "float or uint8, to blend them", "elements of another type");
+    refuse(function, "state.images", "float or uint8, to blend them", "elements of another type");
 }
 
 LabelView label_view(LabelView::Type type, const AnyView& view) {
@@ -80,14 +79,14 @@ void check_gradients(const char* function, const State& state) {
   const TensorView<const float> logits = state.logits, dlogits = state.dlogits, other = state.other_dlogits;
   if (!dlogits) return;
   if (!logits || logits.shape() != dlogits.shape())
-    throw Error(function, "state.logits", "of the gradient's shape " + text(dlogits.shape()),
-                logits ? text(logits.shape()) : "none");
+    refuse(function, "state.logits", "of the gradient's shape %", dlogits.shape(),
+           logits ? Said(logits.shape()) : "none");
   if (!other || other.shape() != dlogits.shape())
-    throw Error(function, "state.other_dlogits", "room of the gradient's shape " + text(dlogits.shape()),
-                other ? text(other.shape()) : "none");
+    refuse(function, "state.other_dlogits", "room of the gradient's shape %", dlogits.shape(),
+           other ? Said(other.shape()) : "none");
   if (!apart(logits, dlogits) || !apart(logits, other))
-    throw Error(function, "state.dlogits", "memory apart from the logits, which are needed twice", "an overlap");
-  if (!apart(dlogits, other)) throw Error(function, "state.other_dlogits", "memory apart from dlogits", "an overlap");
+    refuse(function, "state.dlogits", "memory apart from the logits, which are needed twice", "an overlap");
+  if (!apart(dlogits, other)) refuse(function, "state.other_dlogits", "memory apart from dlogits", "an overlap");
 }
 
 // The plan's boxes without its blends.
@@ -109,7 +108,7 @@ bool Mixer::match(Event event) const {
 
 void Mixer::apply(Event event, State& state, Rng& rng) {
   const auto after = [&](Stage stage, const char* predecessor, const char* name) {
-    if (stage_ != stage) throw Error(name_, "event", std::string(predecessor) + " before it", name);
+    if (stage_ != stage) refuse(name_, "event", "% before it", predecessor, name);
   };
   if (!match(event)) return;
   switch (event) {
@@ -133,7 +132,7 @@ void Mixer::apply(Event event, State& state, Rng& rng) {
 }
 
 void Mixer::mix_images(State& state, Rng& rng) {
-  if (state.own_targets) throw Error(name_, "event", "after_loss before it", "before_forward");
+  if (state.own_targets) refuse(name_, "event", "after_loss before it", "before_forward");
   check_images(name_, state);
   check_targets(name_, state);
   Rng next = rng;
@@ -148,8 +147,8 @@ void Mixer::mix_images(State& state, Rng& rng) {
 void Mixer::check_step(const State& state) const {
   const Shape& images = state.images.shape;
   if (images.n != plan_.n || images.h != plan_.h || images.w != plan_.w)
-    throw Error(name_, "state.images", "the batch of before_forward", text(images));
-  if (state.targets.kind == Kind::none) throw Error(name_, "state.targets", "targets", "none");
+    refuse(name_, "state.images", "the batch of before_forward", images);
+  if (state.targets.kind == Kind::none) refuse(name_, "state.targets", "targets", "none");
   check_targets(name_, state);
 }
 
@@ -164,7 +163,7 @@ Targets Mixer::mixed_targets(const State& state) {
   check_room(name_, state);
   const bool in_place = targets.kind != Kind::dense || in_room(state);
   if (in_place && !plan_.is_permutation())
-    throw Error(name_, "plan.partner", "a permutation, to mix targets a second time", "indices that repeat");
+    refuse(name_, "plan.partner", "a permutation, to mix targets a second time", "indices that repeat");
   const TensorView<const float> own = densified(name_, state);
   if (!state.pixelwise)
     mix_targets(own, state.dense, plan_);
@@ -183,10 +182,10 @@ Targets Mixer::pasted_maps(const State& state) {
   const AnyView& room = state.label_maps;
   const bool missing = !room.data && own.shape.count() > 0;
   if (missing || room.shape != own.shape || room.element_size != own.element_size)
-    throw Error(name_, "state.label_maps", "room for the label maps, " + text(own.shape) + " of their type",
-                missing                   ? "none"
-                : room.shape != own.shape ? text(room.shape)
-                                          : "elements of " + text(room.element_size) + " bytes");
+    refuse(name_, "state.label_maps", "room for the label maps, % of their type", {own.shape, room.element_size},
+           missing                   ? "none"
+           : room.shape != own.shape ? Said(room.shape)
+                                     : "elements of % bytes");
   if (in_label_room(state))
     cutmix(room, plan_, state.executor);
   else
@@ -202,9 +201,9 @@ Targets Mixer::pasted_maps(const State& state) {
 
 void Mixer::interpolate(State& state) const {
   check_step(state);
-  if (!state.loss_function.run) throw Error(name_, "state.loss_function", "the loss to interpolate", "none");
+  if (!state.loss_function.run) refuse(name_, "state.loss_function", "the loss to interpolate", "none");
   if (state.pixelwise && pastes(plan_))
-    throw Error(name_, "interpolate_loss", "one target an image", "maps, which have boxes pasted in");
+    refuse(name_, "interpolate_loss", "one target an image", "maps, which have boxes pasted in");
   if (state.targets.kind == Kind::mixed) check_room(name_, state);
   check_gradients(name_, state);
 

@@ -1,12 +1,11 @@
 #include <atomic>
 #include <chrono>
-#include <cutmix/error.hpp>
 #include <cutmix/parallel.hpp>
 #include <memory>
 #include <thread>
 #include <vector>
 
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
@@ -103,7 +102,7 @@ struct ThreadPool::State {
 };
 
 ThreadPool::ThreadPool(int threads) {
-  if (threads < 1) throw Error("ThreadPool", "threads", "at least 1", text(std::int64_t{threads}));
+  if (threads < 1) refuse("ThreadPool", "threads", "at least 1", std::int64_t{threads});
   auto state = std::make_unique<State>();
   try {
     for (int i = 1; i < threads; ++i) state->workers.emplace_back([s = state.get()] { s->work(); });

@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <cutmix/error.hpp>
 #include <cutmix/random.hpp>
 #include <limits>
 #include <numeric>
 
 #include "exp_log.hpp"
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
@@ -96,7 +95,7 @@ std::uint64_t Rng::bits64() {
 }
 
 std::uint64_t Rng::below(std::uint64_t bound) {
-  if (bound == 0) throw Error("Rng::below", "bound", "> 0", "0");
+  if (bound == 0) refuse("Rng::below", "bound", "> 0", "0");
   if (bound > std::numeric_limits<std::uint32_t>::max()) {
     const std::uint64_t excess = -bound % bound;  // 2^64 mod bound
     for (;;)
@@ -123,7 +122,7 @@ double Rng::normal() {
 }
 
 double Rng::beta(double alpha) {
-  if (!(alpha > 0 && std::isfinite(alpha))) throw Error("Rng::beta", "alpha", "a finite number > 0", text(alpha));
+  if (!(alpha > 0 && std::isfinite(alpha))) refuse("Rng::beta", "alpha", "a finite number > 0", alpha);
   if (alpha == 1) return uniform();
   // A gamma of shape alpha is one of shape alpha + 1 times u^(1/alpha). lambda = X/(X + Y) = 1/(1 + Y/X).
   const double log_u1 = portable_log(1 - uniform());

@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <cutmix/error.hpp>
 #include <cutmix/reference.hpp>
 #include <limits>
 
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix::reference {
 namespace {
@@ -47,7 +46,7 @@ struct DenseRow {
 void add_label(std::int64_t label, double share, const LossOptions& options, DenseRow& row) {
   if (label == options.ignore_index) return;
   const auto classes = static_cast<std::int64_t>(row.t.size());
-  if (label < 0 || label >= classes) throw Error(kFunction, "labels", "in [0, " + text(classes) + ")", text(label));
+  if (label < 0 || label >= classes) refuse(kFunction, "labels", "in [0, %)", classes, label);
   row.t[static_cast<std::size_t>(label)] += share;
   row.present += share;
 }
@@ -75,15 +74,15 @@ double weight_of(const LossOptions& options, std::size_t k) {
 }
 
 void check_data(const char* argument, const void* data, const Shape& shape) {
-  if (!data && shape.count() > 0) throw Error(kFunction, argument, "data for " + text(shape), "a null pointer");
+  if (!data && shape.count() > 0) refuse(kFunction, argument, "data for %", shape, "a null pointer");
 }
 
 void check_shape(const char* argument, const Shape& expected, const Shape& got) {
-  if (expected != got) throw Error(kFunction, argument, "shape " + text(expected), text(got));
+  if (expected != got) refuse(kFunction, argument, "shape %", expected, got);
 }
 
 void check_count(const char* argument, std::size_t count, bool allowed, const char* expected) {
-  if (!allowed) throw Error(kFunction, argument, expected, text(static_cast<std::int64_t>(count)));
+  if (!allowed) refuse(kFunction, argument, expected, count);
 }
 
 void check_mixed(const MixedLabels& mixed, const Shape& labels) {
@@ -97,7 +96,7 @@ void check_mixed(const MixedLabels& mixed, const Shape& labels) {
   check_count("targets.lambda", mixed.lambda.size(), mixed.lambda.size() == 1 || mixed.lambda.size() == n, "1 or N");
   check_count("targets.partner", mixed.partner.size(), mixed.partner.empty() || mixed.partner.size() == n, "0 or N");
   for (std::int64_t j : mixed.partner)
-    if (j < 0 || j >= second.n) throw Error(kFunction, "targets.partner", "in [0, N)", text(j));
+    if (j < 0 || j >= second.n) refuse(kFunction, "targets.partner", "in [0, N)", j);
 }
 
 void check_shapes(const Shape& logits, const Targets& targets, TensorView<double> dlogits, const LossOptions& options,
@@ -114,13 +113,13 @@ void check_shapes(const Shape& logits, const Targets& targets, TensorView<double
       check_data("targets", targets.labels.data(), labels);
       break;
     case Targets::Kind::mixed: check_mixed(targets.mixed, labels); break;
-    default: throw Error(kFunction, "targets", "dense, labels or mixed labels", "none");
+    default: refuse(kFunction, "targets", "dense, labels or mixed labels", "none");
   }
   if (dlogits) check_shape("dlogits", logits, dlogits.shape());
   check_count("weight", options.weight.size(), options.weight.empty() || options.weight.size() == classes, "0 or K");
   check_count("rows", rows.size(), rows.empty() || rows.size() == count, "0 or N*H*W");
   if (options.reduction == Reduction::none && rows.empty() && !dlogits && count > 0)
-    throw Error(kFunction, "rows", "rows or dlogits for Reduction::none", "neither");
+    refuse(kFunction, "rows", "rows or dlogits for Reduction::none", "neither");
 }
 
 // Also checks every label, before anything is written.
@@ -135,7 +134,7 @@ double divisor(const Shape& logits, const Targets& targets, const LossOptions& o
   });
   if (options.reduction != Reduction::mean) return 1;
   if (options.divisor) {
-    if (!(*options.divisor > 0)) throw Error(kFunction, "divisor", "> 0", text(*options.divisor));
+    if (!(*options.divisor > 0)) refuse(kFunction, "divisor", "> 0", *options.divisor);
     return *options.divisor;
   }
   const bool dense = targets.kind == Targets::Kind::dense;
@@ -143,7 +142,7 @@ double divisor(const Shape& logits, const Targets& targets, const LossOptions& o
   if (options.mean_over == MeanOver::target_mass) result = target_mass.value();
   if (options.mean_over == MeanOver::weight_mass || (options.mean_over == MeanOver::usual && !dense))
     result = weight_mass.value();
-  if (result <= 0) throw Error(kFunction, "targets", "a mass > 0 to take the mean over", text(result));
+  if (result <= 0) refuse(kFunction, "targets", "a mass > 0 to take the mean over", result);
   return result;
 }
 

@@ -1,41 +1,38 @@
 #include <cmath>
 #include <cstring>
-#include <cutmix/error.hpp>
 #include <cutmix/reference.hpp>
 
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix::reference {
 namespace {
 
 void check_same(const char* function, const Shape& in, const Shape& out) {
-  if (in != out) throw Error(function, "out", "shape " + text(in), text(out));
+  if (in != out) refuse(function, "out", "shape %", in, out);
 }
 
 void check_size(const char* function, std::int64_t in, std::int64_t out) {
-  if (in != out) throw Error(function, "out", "elements of " + text(in) + " bytes", text(out));
+  if (in != out) refuse(function, "out", "elements of % bytes", in, out);
 }
 
 void check_data(const char* function, const char* argument, const void* data, const Shape& shape) {
-  if (!data && shape.count() > 0) throw Error(function, argument, "data for " + text(shape), "a null pointer");
+  if (!data && shape.count() > 0) refuse(function, argument, "data for %", shape, "a null pointer");
 }
 
 void check_box(const char* function, const Box& box, const Shape& shape) {
   if (box.empty()) return;
-  if (box.y0 < 0 || box.x0 < 0 || box.y1 > shape.h || box.x1 > shape.w)
-    throw Error(function, "box", "inside " + text(shape), text(box));
+  if (box.y0 < 0 || box.x0 < 0 || box.y1 > shape.h || box.x1 > shape.w) refuse(function, "box", "inside %", shape, box);
 }
 
 void check_plan(const char* function, const Plan& plan, const Shape& shape) {
   const auto n = static_cast<std::size_t>(shape.n);
   if (plan.n != shape.n || plan.h != shape.h || plan.w != shape.w)
-    throw Error(function, "plan", "n, h, w of " + text(shape), text(Shape{plan.n, shape.c, plan.h, plan.w}));
-  if (plan.partner.size() != n) throw Error(function, "plan.partner", text(shape.n) + " indices", "another number");
-  if (plan.boxes.size() != n && plan.boxes.size() != 1) throw Error(function, "plan.boxes", "1 or n", "another number");
-  if (plan.lambda.size() != n && plan.lambda.size() != 1)
-    throw Error(function, "plan.lambda", "1 or n", "another number");
+    refuse(function, "plan", "n, h, w of %", shape, Shape{plan.n, shape.c, plan.h, plan.w});
+  if (plan.partner.size() != n) refuse(function, "plan.partner", "% indices", shape.n, "another number");
+  if (plan.boxes.size() != n && plan.boxes.size() != 1) refuse(function, "plan.boxes", "1 or n", "another number");
+  if (plan.lambda.size() != n && plan.lambda.size() != 1) refuse(function, "plan.lambda", "1 or n", "another number");
   for (std::int64_t j : plan.partner)
-    if (j < 0 || j >= shape.n) throw Error(function, "plan.partner", "in [0, n)", text(j));
+    if (j < 0 || j >= shape.n) refuse(function, "plan.partner", "in [0, n)", j);
   for (const Box& box : plan.boxes) check_box(function, box, shape);
 }
 
@@ -163,7 +160,7 @@ void mixup(TensorView<const std::uint8_t> images, TensorView<std::uint8_t> out, 
 
 void cutout(const AnyView& images, std::span<const Box> boxes, const void* value) {
   if (boxes.size() != 1 && boxes.size() != static_cast<std::size_t>(images.shape.n))
-    throw Error("reference::cutout", "boxes", "1 or n", "another number");
+    refuse("reference::cutout", "boxes", "1 or n", "another number");
   for (const Box& box : boxes) check_box("reference::cutout", box, images.shape);
   check_data("reference::cutout", "images", images.data, images.shape);
   check_data("reference::cutout", "value", value, images.shape);

@@ -1,16 +1,15 @@
 #include <algorithm>
 #include <cmath>
-#include <cutmix/error.hpp>
 #include <cutmix/reference.hpp>
 
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix::reference {
 namespace {
 
 void check_unit(double value, bool one_allowed, const char* argument) {
   if (!(value >= 0 && (value < 1 || (one_allowed && value == 1))))
-    throw Error("reference::box_from", argument, one_allowed ? "in [0, 1]" : "in [0, 1)", text(value));
+    refuse("reference::box_from", argument, one_allowed ? "in [0, 1]" : "in [0, 1)", value);
 }
 
 // First and last + 1 along one axis.
@@ -64,7 +63,7 @@ Interval minmax_axis(const CutMixOptions& options, double u_side, double u, std:
 
 // numpy.random.randint(low, high) of timm's rand_bbox_minmax, high excluded.
 std::int64_t randint(double u, std::int64_t low, std::int64_t high) {
-  if (high <= low) throw Error("reference::box_from", "options.max_side", "low < high in timm's minmax", text(high));
+  if (high <= low) refuse("reference::box_from", "options.max_side", "low < high in timm's minmax", high);
   return pick(u, low, high - low);
 }
 
@@ -94,8 +93,8 @@ double kept_share(const Box& box, std::int64_t h, std::int64_t w, Profile profil
 }
 
 Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, std::int64_t w) {
-  if (h < 0) throw Error("reference::box_from", "h", "at least 0", text(h));
-  if (w < 0) throw Error("reference::box_from", "w", "at least 0", text(w));
+  if (h < 0) refuse("reference::box_from", "h", "at least 0", h);
+  if (w < 0) refuse("reference::box_from", "w", "at least 0", w);
   check_unit(draws.lambda, true, "draws.lambda");
   check_unit(draws.y, false, "draws.y");
   check_unit(draws.x, false, "draws.x");

@@ -1,17 +1,16 @@
-#include <cutmix/error.hpp>
 #include <cutmix/reference.hpp>
 
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix::reference {
 namespace {
 
 void check_same(const char* function, const Shape& in, const Shape& out) {
-  if (in != out) throw Error(function, "out", "shape " + text(in), text(out));
+  if (in != out) refuse(function, "out", "shape %", in, out);
 }
 
 void check_data(const char* function, const char* argument, const void* data, const Shape& shape) {
-  if (!data && shape.count() > 0) throw Error(function, argument, "data for " + text(shape), "a null pointer");
+  if (!data && shape.count() > 0) refuse(function, argument, "data for %", shape, "a null pointer");
 }
 
 // f(n, k, y, x) for every element, in order.
@@ -34,8 +33,7 @@ void one_hot(const LabelView& labels, TensorView<double> out, std::optional<std:
   for_each({shape.n, 1, shape.h, shape.w}, [&](std::int64_t n, std::int64_t, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
     if (label == ignore_index) return;
-    if (label < 0 || label >= shape.c)
-      throw Error("reference::one_hot", "labels", "in [0, " + text(shape.c) + ")", text(label));
+    if (label < 0 || label >= shape.c) refuse("reference::one_hot", "labels", "in [0, %)", shape.c, label);
   });
   for_each(shape, [&](std::int64_t n, std::int64_t k, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
@@ -50,9 +48,9 @@ void mix_targets(TensorView<const double> targets, TensorView<double> out, const
   const std::int64_t samples = out.shape().n;
   const auto n = static_cast<std::size_t>(samples);
   if (plan.partner.size() != n || (plan.lambda.size() != 1 && plan.lambda.size() != n))
-    throw Error("reference::mix_targets", "plan", "for " + text(samples) + " samples", "for another number");
+    refuse("reference::mix_targets", "plan", "for % samples", samples, "for another number");
   for (std::int64_t j : plan.partner)
-    if (j < 0 || j >= samples) throw Error("reference::mix_targets", "plan.partner", "in [0, n)", text(j));
+    if (j < 0 || j >= samples) refuse("reference::mix_targets", "plan.partner", "in [0, n)", j);
   for_each(out.shape(), [&](std::int64_t i, std::int64_t k, std::int64_t y, std::int64_t x) {
     const double own = targets(i, k, y, x), other = targets(plan.partner[static_cast<std::size_t>(i)], k, y, x);
     const double lambda = plan.lambda_of(i);

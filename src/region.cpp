@@ -1,4 +1,3 @@
-#include <cutmix/error.hpp>
 #include <cutmix/region.hpp>
 
 #include "bytes.hpp"
@@ -6,6 +5,7 @@
 #include "dispatch.hpp"
 #include "overlap.hpp"
 #include "part.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
@@ -24,31 +24,30 @@ ConstAnyView inside(const ConstAnyView& v, const Box& b) {
 void check_same_or_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out,
                          const Box& box) {
   if (!same_memory(inside(in, box), inside(out, box)) && !apart(inside(in, box), inside(out, box)))
-    throw Error(function, argument, "the same memory as out or apart from it", "memory that partly overlaps it");
+    refuse(function, argument, "the same memory as out or apart from it", "memory that partly overlaps it");
 }
 
 Layout layout_of(const ConstAnyView& v) {
   return layout_of(in_bytes(v.strides, v.element_size), v.element_size, v.shape.c, v.shape.w);
 }
 
-template <class T, class Weights>
-void blend(TensorView<const T> a, TensorView<const T> b, TensorView<T> out, const Box& box, double lambda) {
+void blend(const ConstAnyView& a, const ConstAnyView& b, const AnyView& out, const Box& box, double lambda) {
   constexpr const char* kFunction = "blend_region";
   check_view(kFunction, "a", a);
   check_view(kFunction, "b", b);
-  check_output(kFunction, "out", AnyView(out));
+  check_output(kFunction, "out", out);
   check_alike(kFunction, "b", a, b);
-  check_alike(kFunction, "out", a, AnyView(out));
-  check_box(kFunction, "box", box, a.shape().h, a.shape().w);
+  check_alike(kFunction, "out", a, out);
+  check_box(kFunction, "box", box, a.shape.h, a.shape.w);
   check_lambda(kFunction, lambda);
-  if (a.shape().count() == 0) return;  // another size and strides may be 2^62
-  check_same_or_apart(kFunction, "a", a, AnyView(out), box);
-  check_same_or_apart(kFunction, "b", b, AnyView(out), box);
+  if (a.shape.count() == 0) return;  // another size and strides may be 2^62
+  check_same_or_apart(kFunction, "a", a, out, box);
+  check_same_or_apart(kFunction, "b", b, out, box);
   const Weights weights(lambda);
-  const Layout layout = common(common(layout_of(a), layout_of(b)), layout_of(AnyView(out)));
-  for (std::int64_t i = 0; i < a.shape().n; ++i)
-    blend_part(level(), layout, weights, bytes(AnyView(out)).sample(i), bytes(ConstAnyView(a)).sample(i),
-               bytes(ConstAnyView(b)).sample(i), {0, a.shape().c, box});
+  const Layout layout = common(common(layout_of(a), layout_of(b)), layout_of(out));
+  for (std::int64_t i = 0; i < a.shape.n; ++i)
+    blend_part(level(), layout, out.element_size, weights, bytes(out).sample(i), bytes(a).sample(i), bytes(b).sample(i),
+               {0, a.shape.c, box});
 }
 
 }  // namespace
@@ -69,19 +68,19 @@ void copy_region(const ConstAnyView& in, const AnyView& out, const Box& box) {
 
 void blend_region(TensorView<const float> a, TensorView<const float> b, TensorView<float> out, const Box& box,
                   double lambda) {
-  blend<float, FloatWeights>(a, b, out, box, lambda);
+  blend(a, b, AnyView(out), box, lambda);
 }
 
 void blend_region(TensorView<const std::uint8_t> a, TensorView<const std::uint8_t> b, TensorView<std::uint8_t> out,
                   const Box& box, double lambda) {
-  blend<std::uint8_t, Uint8Weights>(a, b, out, box, lambda);
+  blend(a, b, AnyView(out), box, lambda);
 }
 
 void fill_region(const AnyView& out, const Box& box, const void* value) {
   constexpr const char* kFunction = "fill_region";
   check_output(kFunction, "out", out);
   check_box(kFunction, "box", box, out.shape.h, out.shape.w);
-  if (!value) throw Error(kFunction, "value", "one element", "a null pointer");
+  if (!value) refuse(kFunction, "value", "one element", "a null pointer");
   if (out.shape.count() == 0) return;  // another size may be 2^62
   for (std::int64_t i = 0; i < out.shape.n; ++i)
     fill_part(level(), layout_of(out), out.element_size, bytes(out).sample(i), {0, out.shape.c, box},

@@ -1,10 +1,7 @@
 #include "step.hpp"
 
-#include <cutmix/error.hpp>
-#include <string>
-
 #include "overlap.hpp"
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
@@ -25,22 +22,20 @@ Shape rows_of(const Targets& targets) {
 
 void check_labels(const char* function, const State& state, const LabelView& labels) {
   if (labels.shape() != label_shape(state))
-    throw Error(function, "state.targets",
-                std::string(state.pixelwise ? "label maps " : "one label an image ") + text(label_shape(state)),
-                text(labels.shape()));
-  if (labels.shape().count() > 0 && !labels.data()) throw Error(function, "state.targets", "labels", "a null pointer");
+    refuse(function, "state.targets", state.pixelwise ? "label maps %" : "one label an image %", label_shape(state),
+           labels.shape());
+  if (labels.shape().count() > 0 && !labels.data()) refuse(function, "state.targets", "labels", "a null pointer");
 }
 
 void check_mixed(const char* function, const MixedLabels& mixed, std::int64_t n) {
   const auto partners = static_cast<std::int64_t>(mixed.partner.size());
-  if (partners != 0 && partners != n) throw Error(function, "state.targets.mixed.partner", text(n), text(partners));
+  if (partners != 0 && partners != n) refuse(function, "state.targets.mixed.partner", "%", n, partners);
   for (const std::int64_t j : mixed.partner)
-    if (j < 0 || j >= n) throw Error(function, "state.targets.mixed.partner", "in [0, " + text(n) + ")", text(j));
+    if (j < 0 || j >= n) refuse(function, "state.targets.mixed.partner", "in [0, %)", n, j);
   const auto lambdas = static_cast<std::int64_t>(mixed.lambda.size());
-  if (lambdas != 1 && lambdas != n)
-    throw Error(function, "state.targets.mixed.lambda", "1 or " + text(n), text(lambdas));
+  if (lambdas != 1 && lambdas != n) refuse(function, "state.targets.mixed.lambda", "1 or %", n, lambdas);
   for (const double lambda : mixed.lambda)
-    if (!(lambda >= 0 && lambda <= 1)) throw Error(function, "state.targets.mixed.lambda", "in [0, 1]", text(lambda));
+    if (!(lambda >= 0 && lambda <= 1)) refuse(function, "state.targets.mixed.lambda", "in [0, 1]", lambda);
 }
 
 void write(const char* function, const MixedLabels& mixed, TensorView<float> out,
@@ -55,7 +50,7 @@ void write(const char* function, const MixedLabels& mixed, TensorView<float> out
   each_row([&](std::int64_t, std::int64_t, std::int64_t, std::int64_t first, std::int64_t second) {
     for (const std::int64_t label : {first, second})
       if ((label < 0 || label >= s.c) && label != ignore_index)
-        throw Error(function, "state.targets", "labels in [0, " + text(s.c) + ")", text(label));
+        refuse(function, "state.targets", "labels in [0, %)", s.c, label);
   });
   each_row([&](std::int64_t n, std::int64_t y, std::int64_t x, std::int64_t first, std::int64_t second) {
     const double lambda = mixed.lambda[mixed.lambda.size() == 1 ? 0 : std::size_t(n)];
@@ -76,9 +71,8 @@ void check_targets(const char* function, const State& state) {
       if (rows_of(state.targets) != label_shape(state)) {
         Shape expected = label_shape(state);
         expected.c = state.targets.dense.shape().c;
-        throw Error(function, "state.targets",
-                    std::string(state.pixelwise ? "dense maps " : "one dense row an image ") + text(expected),
-                    text(state.targets.dense.shape()));
+        refuse(function, "state.targets", state.pixelwise ? "dense maps %" : "one dense row an image %", expected,
+               state.targets.dense.shape());
       }
       return;
     case Targets::Kind::labels: return check_labels(function, state, state.targets.labels);
@@ -100,14 +94,13 @@ void check_room(const char* function, const State& state) {
   expected.c = dense ? state.targets.dense.shape().c : state.dense.shape().c;
   const bool missing = !state.dense && expected.count() > 0;
   if (missing || state.dense.shape() != expected)
-    throw Error(function, "state.dense",
-                "room of shape (" + text(expected.n) + ", " + (dense ? text(expected.c) : "K") + ", " +
-                    text(expected.h) + ", " + text(expected.w) + ")",
-                missing ? "none" : text(state.dense.shape()));
+    refuse(function, "state.dense", "room of shape (%, %, %, %)",
+           {expected.n, dense ? Said(expected.c) : "K", expected.h, expected.w},
+           missing ? "none" : Said(state.dense.shape()));
   if (overlaps_itself(state.dense))
-    throw Error(function, "state.dense", "an element's memory to be its own", "elements that share it");
+    refuse(function, "state.dense", "an element's memory to be its own", "elements that share it");
   if (dense && !in_room(state) && !apart(state.targets.dense, state.dense))
-    throw Error(function, "state.dense", "memory apart from the caller's targets", "an overlap");
+    refuse(function, "state.dense", "memory apart from the caller's targets", "an overlap");
 }
 
 TensorView<const float> densified(const char* function, const State& state) {
@@ -126,9 +119,9 @@ void check_images(const char* function, const State& state) {
   images.shape.count();
   if (!state.out.data) return;
   if (state.out.shape != images.shape)
-    throw Error(function, "state.out", "the images' shape " + text(images.shape), text(state.out.shape));
+    refuse(function, "state.out", "the images' shape %", images.shape, state.out.shape);
   if (state.out.element_size != images.element_size || state.out.type != images.type)
-    throw Error(function, "state.out", "elements of the images' type", "another");
+    refuse(function, "state.out", "elements of the images' type", "another");
 }
 
 void put_out(State& state) {

@@ -1,34 +1,32 @@
-#include <cutmix/error.hpp>
 #include <cutmix/targets.hpp>
-#include <string>
 
 #include "check.hpp"
 #include "overlap.hpp"
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
 
 void check_out(const char* function, TensorView<const float> targets, TensorView<float> out) {
-  if (targets.shape() != out.shape()) throw Error(function, "out", "shape " + text(targets.shape()), text(out.shape()));
+  if (targets.shape() != out.shape()) refuse(function, "out", "shape %", targets.shape(), out.shape());
   check_view(function, "targets", targets);
   check_output(function, "out", out);
   if (!same_memory(targets, out) && !apart(targets, out))
-    throw Error(function, "out", "the targets' memory or memory apart from it", "an overlap");
+    refuse(function, "out", "the targets' memory or memory apart from it", "an overlap");
 }
 
 void check_partner(const char* function, const Plan& plan, std::int64_t n) {
   const auto partners = static_cast<std::int64_t>(plan.partner.size());
-  if (partners != n) throw Error(function, "plan", text(n) + " samples", text(partners));
+  if (partners != n) refuse(function, "plan", "% samples", n, partners);
   for (std::int64_t j : plan.partner)
-    if (j < 0 || j >= n) throw Error(function, "plan.partner", "indices in [0, " + text(n) + ")", text(j));
+    if (j < 0 || j >= n) refuse(function, "plan.partner", "indices in [0, %)", n, j);
 }
 
 void check_lambda(const char* function, const Plan& plan, std::int64_t n) {
   const auto lambdas = static_cast<std::int64_t>(plan.lambda.size());
-  if (lambdas != 1 && lambdas != n) throw Error(function, "plan.lambda", "1 or " + text(n), text(lambdas));
+  if (lambdas != 1 && lambdas != n) refuse(function, "plan.lambda", "1 or %", n, lambdas);
   for (double lambda : plan.lambda)
-    if (!(lambda >= 0 && lambda <= 1)) throw Error(function, "plan.lambda", "in [0, 1]", text(lambda));
+    if (!(lambda >= 0 && lambda <= 1)) refuse(function, "plan.lambda", "in [0, 1]", lambda);
 }
 
 /// f(n, k, y, x) for every element, in order.
@@ -55,14 +53,14 @@ void mix_apart(TensorView<const float> targets, TensorView<float> out, const Pla
 void one_hot(const LabelView& labels, TensorView<float> out, std::optional<std::int64_t> ignore_index) {
   const Shape& shape = out.shape();
   const Shape expected{shape.n, 1, shape.h, shape.w};
-  if (labels.shape() != expected) throw Error("one_hot", "labels", "shape " + text(expected), text(labels.shape()));
+  if (labels.shape() != expected) refuse("one_hot", "labels", "shape %", expected, labels.shape());
   check_view("one_hot", "labels", view_of(labels));
   check_output("one_hot", "out", out);
   check_apart("one_hot", "out", view_of(labels), out);
   for_each(expected, [&](std::int64_t n, std::int64_t, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
     if ((label < 0 || label >= shape.c) && label != ignore_index)
-      throw Error("one_hot", "labels", "in [0, " + text(shape.c) + ")", text(label));
+      refuse("one_hot", "labels", "in [0, %)", shape.c, label);
   });
   for_each(shape, [&](std::int64_t n, std::int64_t k, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
@@ -77,7 +75,7 @@ void mix_targets(TensorView<const float> targets, TensorView<float> out, const P
   check_lambda("mix_targets", plan, n);
   if (!same_memory(targets, out)) return mix_apart(targets, out, plan);
   if (!plan.is_permutation())
-    throw Error("mix_targets", "plan.partner", "a permutation, for targets mixed in place", "repeated indices");
+    refuse("mix_targets", "plan.partner", "a permutation, for targets mixed in place", "repeated indices");
   Tensor<float> copy(targets.shape());
   for_each(targets.shape(), [&](std::int64_t i, std::int64_t k, std::int64_t y, std::int64_t x) {
     copy(i, k, y, x) = targets(i, k, y, x);
@@ -87,7 +85,7 @@ void mix_targets(TensorView<const float> targets, TensorView<float> out, const P
 
 void smooth(TensorView<const float> targets, TensorView<float> out, double s) {
   check_out("smooth", targets, out);
-  if (!(s >= 0 && s <= 1)) throw Error("smooth", "s", "in [0, 1]", text(s));
+  if (!(s >= 0 && s <= 1)) refuse("smooth", "s", "in [0, 1]", s);
   const double even = s / static_cast<double>(out.shape().c);
   for_each(out.shape(), [&](std::int64_t n, std::int64_t k, std::int64_t y, std::int64_t x) {
     out(n, k, y, x) = static_cast<float>((1 - s) * double{targets(n, k, y, x)} + even);

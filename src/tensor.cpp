@@ -1,6 +1,5 @@
 #include <cstdint>
 #include <cstring>
-#include <cutmix/error.hpp>
 #include <cutmix/tensor.hpp>
 #include <new>
 
@@ -8,7 +7,7 @@
 #include <sys/mman.h>
 #endif
 
-#include "text.hpp"
+#include "refuse.hpp"
 
 namespace cutmix {
 namespace {
@@ -30,12 +29,12 @@ void ask_for_large_pages([[maybe_unused]] void* data, [[maybe_unused]] std::size
 }  // namespace
 
 std::int64_t Shape::count() const {
-  if (n < 0 || c < 0 || h < 0 || w < 0) throw Error("Shape", "shape", "sizes >= 0", text(*this));
+  if (n < 0 || c < 0 || h < 0 || w < 0) refuse("Shape", "shape", "sizes >= 0", *this);
   std::int64_t product = n;
   bool overflow = false;
   for (std::int64_t size : {c, h, w}) overflow |= __builtin_mul_overflow(product, size, &product);
   if (n == 0 || c == 0 || h == 0 || w == 0) return 0;
-  if (overflow) throw Error("Shape", "shape", "at most 2^63 - 1 elements", text(*this));
+  if (overflow) refuse("Shape", "shape", "at most 2^63 - 1 elements", *this);
   return product;
 }
 
@@ -54,7 +53,7 @@ namespace detail {
 void* allocate(const Shape& shape, std::size_t element_size) {
   std::int64_t bytes = 0;
   if (__builtin_mul_overflow(shape.count(), static_cast<std::int64_t>(element_size), &bytes))
-    throw Error("Tensor", "shape", "at most 2^63 - 1 bytes", text(shape));
+    refuse("Tensor", "shape", "at most 2^63 - 1 bytes", shape);
   if (bytes == 0) return nullptr;
   void* data = ::operator new(static_cast<std::size_t>(bytes), kAlignment);
   ask_for_large_pages(data, static_cast<std::size_t>(bytes));

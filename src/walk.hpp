@@ -1,10 +1,9 @@
 // The cycles of a permutation, without memory of their own for batches up to 65536.
 #pragma once
-#include <cutmix/error.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
-
-#include "text.hpp"
 
 namespace cutmix {
 
@@ -49,21 +48,7 @@ class SampleSet {
 class Cycles {
  public:
   /// partner's entries are in range.
-  Cycles(std::span<const std::int64_t> partner, int shortest) : next_(partner.data()), lasts_(partner.size()) {
-    SampleSet left(partner.size());
-    for (const std::int64_t p : partner) {
-      if (left.has(p)) {
-        repeated_ = p;
-        return;
-      }
-      left.add(p);
-    }
-    left.each([&](std::int64_t first) {
-      std::int64_t last = first;
-      for (; next_[last] != first; last = next_[last]) left.remove(next_[last]);
-      if (shortest < 2 || last != first) lasts_.add(last);
-    });
-  }
+  Cycles(std::span<const std::int64_t> partner, int shortest);
 
   /// A sample that is the partner of two, or -1: of a permutation. There are no cycles if there is one.
   std::int64_t repeated() const { return repeated_; }
@@ -74,26 +59,27 @@ class Cycles {
   void each(F&& f) const {
     lasts_.each(f);
   }
-  /// f(last, next) as each, next being where the walk of the cycle after this one begins; end(last, first) for the
-  /// last cycle, first being where the walk of the first one does.
-  template <class F, class End>
-  void each_with_next(F&& f, End&& end) const {
+  /// f(last, next, false) as each, next being where the walk of the cycle after this one begins; f(last, first, true)
+  /// for the last cycle, first being where the walk of the first one does.
+  template <class F>
+  void each_with_next(F&& f) const {
     std::int64_t held = -1, first = -1;
     each([&](std::int64_t last) {
       if (held < 0)
         first = next_[last];
       else
-        f(held, next_[last]);
+        f(held, next_[last], false);
       held = last;
     });
-    if (held >= 0) end(held, first);
+    if (held >= 0) f(held, first, true);
   }
   /// f(i) for every sample of every cycle, a sample right before its partner.
   template <class F>
   void walk(F&& f) const {
     each([&](std::int64_t last) {
-      for (std::int64_t i = next_[last]; i != last; i = next_[i]) f(i);
-      f(last);
+      std::int64_t i = last;
+      do f(i = next_[i]);
+      while (i != last);
     });
   }
 
@@ -104,9 +90,6 @@ class Cycles {
 };
 
 /// Throws Error, in the name of `function`, unless the cycles are those of a permutation.
-inline void check_permutation(const char* function, const Cycles& cycles) {
-  if (cycles.repeated() >= 0)
-    throw Error(function, "plan.partner", "a permutation for mixing in place", text(cycles.repeated()) + " twice");
-}
+void check_permutation(const char* function, const Cycles& cycles);
 
 }  // namespace cutmix

@@ -69,12 +69,18 @@ CUTMIX_INLINE Line blend_line(const Line& a, const Line& b, std::int16_t w) {
 #endif
 
 // Bytes that are less than a line.
-CUTMIX_INLINE void blend_rest(Byte* out, const Byte* a, const Byte* b, std::int64_t bytes, std::int16_t w) {
-  alignas(kLine) Byte x[kLine] = {}, y[kLine] = {};
-  __builtin_memcpy(x, a, static_cast<std::size_t>(bytes));
-  __builtin_memcpy(y, b, static_cast<std::size_t>(bytes));
+[[gnu::noinline]] void blend_rest(Byte* out, const Byte* a, const Byte* b, std::int64_t bytes, std::int16_t w) {
+#if defined(CUTMIX_LEVEL_AVX512)
+  const std::uint64_t mask = (std::uint64_t{1} << bytes) - 1;
+  store_masked(mask, out, blend_line(load_masked(mask, a), load_masked(mask, b), w));
+#else
+  alignas(kLine) Byte x[kLine], y[kLine];
+  for (int i = 0; i < kLine; ++i) x[i] = y[i] = 0;
+  copy_bytes(x, a, bytes);
+  copy_bytes(y, b, bytes);
   store_line(x, blend_line(load_line(x), load_line(y), w));
-  __builtin_memcpy(out, x, static_cast<std::size_t>(bytes));
+  copy_bytes(out, x, bytes);
+#endif
 }
 
 // How many bytes before the next line begins.
@@ -112,6 +118,11 @@ void blend_uint8(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a
   }
 }
 
+// Floats that are less than a line. Takes all by value: what it took by reference would live in memory in the loop.
+[[gnu::noinline]] void blend_rest(float* out, const float* a, const float* b, std::int64_t elements, float l, float m) {
+  store_part(out, elements, broadcast(l) * load_part(a, elements, 0) + broadcast(m) * load_part(b, elements, 0));
+}
+
 void blend_float(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
                  std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m, const Byte* next,
                  bool stream) {
@@ -125,20 +136,17 @@ void blend_float(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a
   for (; runs > 0; --runs, out += out_step, a += a_step, b += b_step) {
     auto* o = reinterpret_cast<float*>(out);
     const auto *x = reinterpret_cast<const float*>(a), *y = reinterpret_cast<const float*>(b);
-    const auto part = [&](std::int64_t i, std::int64_t rest) {
-      store_part(o + i, rest, left * load_part(x + i, rest, 0) + right * load_part(y + i, rest, 0));
-    };
     std::int64_t i = 0;
     if (stream) {
       i = before_line(out) / 4 < elements ? before_line(out) / 4 : elements;
-      part(0, i);
+      blend_rest(o, x, y, i, l, m);
     }
     for (; i + kLanes <= elements; i += kLanes) {
       if (next) prefetch(next + i * 4);
       const Floats mixed = left * load(x + i) + right * load(y + i);
       stream ? stream_floats(o + i, mixed) : store(o + i, mixed);
     }
-    if (i < elements) part(i, elements - i);
+    if (i < elements) blend_rest(o + i, x + i, y + i, elements - i, l, m);
     if (next) next += b_step;
   }
 }

@@ -109,7 +109,7 @@ void fill(Byte* out, std::int64_t out_step, std::int64_t runs, std::int64_t byte
   for (; runs > 0; --runs, out += out_step) {
     std::int64_t i = 0;
     for (; i + kLine <= bytes; i += kLine) store_line(out + i, repeated);
-    __builtin_memcpy(out + i, line, static_cast<std::size_t>(bytes - i));
+    copy_bytes(out + i, line, bytes - i);
   }
 }
 

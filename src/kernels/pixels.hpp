@@ -40,6 +40,14 @@ struct Pixels {
   void (*compose_lines)(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
                         const Lines& lines, bool stream);
 
+  /// out += in, floats.
+  void (*add)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
+              std::int64_t elements);
+  /// To be called after streaming, before others may read.
+  void (*fence)();
+};
+
+struct Blend {
   /// out = round(round(l*a) + round(m*b)); out may be a or b, but not where it is streamed.
   void (*blend_float)(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
                       std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m, const Byte* next,
@@ -48,9 +56,10 @@ struct Pixels {
   void (*blend_uint8)(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
                       std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w, const Byte* next,
                       bool stream);
-  /// out += in, floats.
-  void (*add)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
-              std::int64_t elements);
+};
+
+/// The kernels of collating with normalisation. Apart, so that a static program that does without does not carry them.
+struct Collate {
   /// out = round(round(in * scale) + shift), uint8 to float, `out_step` and `in_step` from one element to the next.
   void (*normalize)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t elements,
                     float scale, float shift);
@@ -60,11 +69,10 @@ struct Pixels {
   void (*normalize_pixels)(float* out, std::int64_t out_step, const Byte* own, const Byte* partner, std::int64_t x0,
                            std::int64_t x1, std::int64_t pixels, std::int64_t ahead, const float* scale,
                            const float* shift, bool stream);
-
-  /// To be called after streaming, before others may read.
-  void (*fence)();
 };
 
 extern const Pixels pixels_scalar, pixels_sse2, pixels_avx2, pixels_avx512, pixels_neon;
+extern const Blend blend_scalar, blend_sse2, blend_avx2, blend_avx512, blend_neon;
+extern const Collate collate_scalar, collate_sse2, collate_avx2, collate_avx512, collate_neon;
 
 }  // namespace cutmix::kernels
