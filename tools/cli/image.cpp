@@ -6,8 +6,10 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "failure.hpp"
+#include "orientation.hpp"
 
 namespace cutmix::cli {
 namespace {
@@ -75,7 +77,7 @@ Image decode_jpeg(const InputFile& file, std::int64_t most) {
   check_size(file, image.h, image.w, most);
   image.rgb.resize(static_cast<std::size_t>(3 * image.h * image.w));
   check(read_jpeg_rows(decoder.info, decoder.error, image.rgb.data()));
-  return image;
+  return upright(std::move(image), orientation_of(file.bytes()));
 }
 
 Image decode_png(const InputFile& file, std::int64_t most) {

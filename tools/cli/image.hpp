@@ -15,8 +15,8 @@ struct Image {
 
 bool is_image(const InputFile& file);
 
-/// Gray becomes RGB, transparent pixels are laid on white. Anything wrong with the file, a JPEG that ends early
-/// included, is a Failure; so is an image of more pixels.
+/// Gray becomes RGB, transparent pixels are laid on white, a JPEG is turned upright by its EXIF orientation. Anything
+/// wrong with the file, a JPEG that ends early included, is a Failure; so is an image of more pixels.
 Image decode_image(const InputFile& file, std::int64_t most_pixels = std::int64_t{1} << 28);
 
 /// Scales so that h x w is just covered (triangle filter, widened when shrinking) and crops the middle.

@@ -87,9 +87,10 @@ CLI::App& add_mix(CLI::App& app, Command& run) {
   static MixFlags flags;
   CLI::App& mix = *app.add_subcommand("mix", "Mix images and their labels, and show it");
   run = [] { return with_ranks("cutmix", [](Ranks& ranks) { return run_mix(flags, ranks); }); };
-  mix.add_option("INPUT", flags.source.inputs,
-                 "PNG or JPEG images or folders of them (label: the file's stem, or the subfolder), an .npy file of "
-                 "shape (N, C, H, W), an IDX file (.gz or not), or CIFAR binary files")
+  mix.add_option(
+         "INPUT", flags.source.inputs,
+         "PNG or JPEG images or folders of them (label: the file's stem, or the subfolder; a JPEG is turned "
+         "as its EXIF says), an .npy file of shape (N, C, H, W), an IDX file (.gz or not), or CIFAR binary files")
       ->required();
   add(mix, "--out", "DIR", flags.out,
       "folder for mixed.npy, targets.npy, plan.json, classes.json and sheet.png; several batches are numbered, and "
