@@ -39,10 +39,14 @@ TEST_CASE("cli: flags that are unknown, missing or of the wrong kind") {
   check_refused({"plan", "--shape"}, {"--shape", "one value"});
   check_refused({"plan", "--shape", "3,4"}, {"--shape", "N,C,H,W", "3,4"});
   check_refused({"plan", "--shape", "1,1,1,1", "--alpha", "one"}, {"--alpha", "number", "one"});
-  check_refused({"plan", "--shape", "1,1,1,1", "--alpha", "-1"}, {"alpha", "-1"});
+  check_refused({"plan", "--shape", "1,1,1,1", "--alpha", "-1"}, {"cutmix: --alpha: expected", "-1"});
   check_refused({"plan", "--shape", "1,1,1,1", "--seed", "-1"}, {"--seed", "2^64", "-1"});
   check_refused({"plan", "--shape", "1,1,1,1", "--sampling", "papper"}, {"--sampling", "paper|uniform", "papper"});
-  check_refused({"plan", "--shape", "1,1,4,4", "--box", "0,0,5,1"}, {"box", "[0, 5)"});
+  check_refused({"plan", "--shape", "1,1,4,4", "--box", "0,0,5,1"}, {"cutmix: --box[0]: expected", "[0, 5)"});
+  check_refused({"plan", "--shape", "3,1,4,4", "--partner", "0,3,1"}, {"cutmix: --partner[1]: expected", "got 3"});
+  check_refused({"plan", "--shape", "1,1,4,4", "--prob", "2"}, {"cutmix: --prob: expected", "got 2"});
+  check_refused({"plan", "--shape", "1,1,-4,4"}, {"cutmix: --shape: expected", "(1, 1, -4, 4)"});
+  check_refused({"plan", "--shape", "1,1,4,4", "--per-sample=two"}, {"cutmix: --per-sample: expected no value"});
   check_refused({"plan", "--shape", "1,1,4,4", "--profile", "tim"}, {"--profile", "torchvision|timm", "tim"});
   check_refused({"plan", "--shape", "1,1,4,4", "--profile", "timm", "--sampling", "exact"},
                 {"sampling", "profile timm", "exact"});
@@ -216,8 +220,8 @@ TEST_CASE("cli: apply and loss flags that contradict each other or the files") {
                                         reduction, "--label-smoothing", "1.5"};
     std::vector<std::string> slow = fast;
     slow.push_back("--reference");
-    check_refused(fast, {"label_smoothing", "1.5"});
-    check_refused(slow, {"label_smoothing", "1.5"});
+    check_refused(fast, {"--label-smoothing", "1.5"});
+    check_refused(slow, {"--label-smoothing", "1.5"});
   }
   const std::string far = folder.file("far.npy", npy<std::int32_t>("<i4", "(2,)", {0, 2}));
   check_refused({"loss", "--logits", z, "--labels", far, "--grad", o}, {far, "0 to 1", "2 at index 1"});

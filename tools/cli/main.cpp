@@ -227,6 +227,9 @@ int run(int argc, char** argv) {
     throw Failure(first_word(error.what()), "a value", "nothing");
   } catch (const CLI::ArgumentMismatch& error) {
     throw Failure(first_word(error.what()), "one value", "none");
+  } catch (const CLI::ConversionError& error) {  // only a flag without a value converts one: --per-sample=2.5
+    const std::string text = error.what();
+    throw Failure(first_word(text.substr(std::min(text.size(), text.find("--")))), "no value", "one");
   } catch (const CLI::ExtrasError&) {
     std::string unknown;
     for (const std::string& word : app.remaining(true)) unknown += (unknown.empty() ? "" : " ") + word;

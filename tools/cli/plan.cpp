@@ -1,7 +1,10 @@
 #include <cstdio>
+#include <cutmix/error.hpp>
 
 #include "commands.hpp"
+#include "failure.hpp"
 #include "json.hpp"
+#include "npy.hpp"
 
 namespace cutmix::cli {
 
@@ -11,7 +14,13 @@ Plan PlanFlags::draw(const Shape& images, std::uint64_t later) const {
 }
 
 int run_plan(const DrawFlags& flags) {
-  flags.shape.count();  // refuses sizes that overflow
+  try {
+    flags.shape.count();
+  } catch (const Error&) {
+    const Shape& s = flags.shape;
+    const std::int64_t sizes[] = {s.n, s.c, s.h, s.w};
+    throw Failure("--shape", "sizes >= 0 and fewer than 2^63 elements", shape_text(sizes));
+  }
   std::printf("%s\n", plan_to_json(flags.plan.draw(flags.shape)).c_str());
   return 0;
 }
