@@ -16,6 +16,11 @@ void check_output(const char* function, const char* argument, const ConstAnyView
 void check_alike(const char* function, const char* argument, const ConstAnyView& a, const ConstAnyView& b);
 /// No memory in common; both are checked views.
 void check_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out);
+/// The part of a checked view inside a box.
+ConstAnyView inside(const ConstAnyView& v, const Box& box);
+/// Inside the box they are the same memory, or apart; both are checked views.
+void check_same_or_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out,
+                         const Box& box);
 /// 0 <= y0 <= y1 <= h and 0 <= x0 <= x1 <= w.
 void check_box(const char* function, const char* argument, const Box& box, std::int64_t h, std::int64_t w);
 /// The plan is whole and made for images of this shape.
