@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <cutmix/loss.hpp>
 #include <cutmix/parallel.hpp>
 #include <cutmix/plan.hpp>
 #include <cutmix/tensor.hpp>
+#include <functional>
 #include <numeric>
 #include <span>
 #include <sstream>
@@ -203,5 +205,11 @@ inline Executor random_executor(Dice& dice) {
 std::string any_pixels(Dice& dice);
 std::string any_loss(Dice& dice);
 std::string any_targets(Dice& dice);
+
+// A call of somebody's soft_cross_entropy.
+using LossFunction =
+    std::function<double(TensorView<const float> logits, const Targets& targets, TensorView<float> dlogits,
+                         const LossOptions& options, std::span<double> rows)>;
+std::string judge_loss(Dice& dice, const LossFunction& loss);
 
 }  // namespace random_calls

@@ -27,7 +27,9 @@ std::string wrong(const Call& call, const Memory<float>& logits, const Parts&...
   return out.str();
 }
 
-std::string losses(Dice& dice) {
+}  // namespace
+
+std::string random_calls::judge_loss(Dice& dice, const LossFunction& loss) {
   const Call call(dice);
   const Shape& shape = call.shape;
   const LossOptions& options = call.options;
@@ -54,8 +56,8 @@ std::string losses(Dice& dice) {
     want_error = true;
   }
   try {
-    got = soft_cross_entropy(std::as_const(logits).view(), call.targets,
-                             gradient ? dlogits.view() : TensorView<float>(), options, rows, random_executor(dice));
+    got = loss(std::as_const(logits).view(), call.targets, gradient ? dlogits.view() : TensorView<float>(), options,
+               rows);
   } catch (const Error& e) {
     got_error = true;
     if (!want_error) return wrong(call, z, "threw ", e.what());
@@ -101,6 +103,8 @@ std::string losses(Dice& dice) {
   const std::string written = difference(outside.cells, dlogits.cells);
   return written.empty() ? "" : wrong(call, z, "wrote outside dlogits: ", written);
 }
+
+namespace {
 
 Memory<float> as_float(const Memory<float>& like, const Tensor<double>& values) {
   Memory<float> result = like;
@@ -164,5 +168,10 @@ std::string one_hots(Dice& dice) {
 
 }  // namespace
 
-std::string random_calls::any_loss(Dice& dice) { return losses(dice); }
+std::string random_calls::any_loss(Dice& dice) {
+  return judge_loss(dice,
+                    [&](auto logits, const Targets& targets, auto dlogits, const LossOptions& options, auto rows) {
+                      return soft_cross_entropy(logits, targets, dlogits, options, rows, random_executor(dice));
+                    });
+}
 std::string random_calls::any_targets(Dice& dice) { return dice.one_in(3) ? one_hots(dice) : targets(dice); }
