@@ -1,4 +1,5 @@
-"""Sums Meson's test logs: the test cases of each doctest program, one for any other test. Prints `N passed, N failed`."""
+"""Sums Meson's test logs: the test cases of each doctest program, one for any other test. Prints `N passed, N failed`, and
+`, N skipped` where something was: a test, or each of the test cases that it names."""
 import json
 import re
 import sys
@@ -16,7 +17,7 @@ def count(test):
     return (passed, failed if good else max(failed, 1))
 
 
-passed = failed = 0
+passed = failed = skipped = 0
 for log in sys.argv[1:]:
     with open(log, encoding="utf-8") as lines:
         tests = [json.loads(line) for line in lines]
@@ -24,12 +25,16 @@ for log in sys.argv[1:]:
         sys.exit(f"{log}: no test ran")
     for test in tests:
         if test["result"] == "SKIP":
-            print(f"skipped: {test['name']}: {(test.get('stdout') or '').strip()}")
+            said = (test.get("stdout") or "").strip()
+            cases = [line for line in said.split("\n") if line.startswith("no CUDA device: ")]
+            for reason in cases or [f"{test['name']}: {said}"]:
+                print(f"skipped: {reason}")
+            skipped += len(cases) or 1
             continue
         counts = count(test)
         if counts[1]:
             print(f"failed: {test['name']}")
         passed += counts[0]
         failed += counts[1]
-print(f"{passed} passed, {failed} failed")
+print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
 sys.exit(failed > 0 or passed == 0)
