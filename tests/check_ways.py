@@ -96,7 +96,7 @@ def cmake(folder):
 def shared(folder):
     """A shared library without SIMD, of no third-party header; consumers of it in all three ways."""
     own = folder + "/own"
-    run("meson", "setup", own, source, "-Ddefault_library=shared", "-Dsimd=disabled", "-Dtools=disabled", "-Dtests=disabled",
+    run("meson", "setup", own, source, "-Ddefault_library=shared", "-Dsimd=disabled", "-Dcuda=disabled", "-Dtools=disabled", "-Dtests=disabled",
         "--buildtype=debug", CXX=" ".join(compiler))
     run("ninja", "-C", own)
     check_headers(run("ninja", "-C", own, "-t", "deps"), own)
