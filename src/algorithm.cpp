@@ -45,6 +45,8 @@ void smooth_mass(TensorView<float> targets, double s) {
 
 Algorithm::~Algorithm() = default;
 
+void Algorithm::check_forward(State&, Rng&) const {}
+
 void apply(std::span<Algorithm* const> algorithms, Event event, State& state, Rng& rng) {
   bool interpolates = false;
   for (Algorithm* algorithm : algorithms) {
@@ -53,6 +55,11 @@ void apply(std::span<Algorithm* const> algorithms, Event event, State& state, Rn
     if (mixer && interpolates)
       refuse("apply", "algorithms", "interpolate_loss in the last that mixes", "in one before it");
     interpolates |= mixer && mixer->interpolates_loss();
+  }
+  if (event == Event::before_forward) {
+    State trial = state;
+    Rng next = rng;
+    for (const Algorithm* algorithm : algorithms) algorithm->check_forward(trial, next);
   }
   for (Algorithm* algorithm : algorithms) algorithm->apply(event, state, rng);
 }
@@ -100,18 +107,29 @@ CutOut::CutOut(double length, double value, bool per_sample) : length_(length), 
 
 bool CutOut::match(Event event) const { return event == Event::before_forward || event == Event::after_loss; }
 
-void CutOut::apply(Event event, State& state, Rng& rng) {
+std::vector<Box> CutOut::boxes_for(const State& state, Rng& rng) const {
   constexpr const char* kName = "CutOut::apply";
+  check_images(kName, state);
+  if (state.images.type == ImageView::Type::uint8 && !(value_ >= 0 && value_ <= 255))
+    refuse(kName, "value", "in [0, 255] for uint8 images", value_);
+  if (state.images.type == ImageView::Type::other && value_ != 0)
+    refuse(kName, "value", "0 for images that are not float or uint8", value_);
+  check_written(kName, state);
+  const Shape& s = state.images.shape;
+  return sample_cutout(length_, s.n, s.h, s.w, rng, per_sample_);
+}
+
+void CutOut::check_forward(State& state, Rng& rng) const {
+  boxes_for(state, rng);
+  if (goes_out(state)) put_out(state);
+}
+
+void CutOut::apply(Event event, State& state, Rng& rng) {
   if (event == Event::before_forward) {
-    check_images(kName, state);
-    if (state.images.type == ImageView::Type::uint8 && !(value_ >= 0 && value_ <= 255))
-      refuse(kName, "value", "in [0, 255] for uint8 images", value_);
-    if (state.images.type == ImageView::Type::other && value_ != 0)
-      refuse(kName, "value", "0 for images that are not float or uint8", value_);
-    const Shape& s = state.images.shape;
     Rng next = rng;
-    std::vector<Box> boxes = sample_cutout(length_, s.n, s.h, s.w, next, per_sample_);
+    std::vector<Box> boxes = boxes_for(state, next);
     if (goes_out(state)) {
+      const Shape& s = state.images.shape;
       copy_region(ConstAnyView(state.images), AnyView(state.out), {0, 0, s.h, s.w});
       put_out(state);
     }
@@ -120,7 +138,7 @@ void CutOut::apply(Event event, State& state, Rng& rng) {
     rng = next;
     open_ = true;
   } else if (event == Event::after_loss) {
-    if (!open_) refuse(kName, "event", "before_forward before it", "after_loss");
+    if (!open_) refuse("CutOut::apply", "event", "before_forward before it", "after_loss");
     give_back(state);
     open_ = false;
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "check.hpp"
 #include "overlap.hpp"
 #include "refuse.hpp"
 #include "step.hpp"
@@ -44,15 +45,22 @@ void mix_typed(const State& state, const Plan& plan) {
     mix(typed<T>(state.images), plan, state.executor);
 }
 
-void mix_any(const char* function, const State& state, const Plan& plan) {
+// All that mix_any would refuse.
+void check_mix(const char* function, const State& state, const Plan& plan) {
+  if (state.images.type == ImageView::Type::other && blends(plan))
+    refuse(function, "state.images", "float or uint8, to blend them", "elements of another type");
+  check_written(function, state);
+  if (!goes_out(state) && !plan.is_permutation())
+    refuse(function, "plan.partner", "a permutation for mixing in place", "indices that repeat");
+}
+
+void mix_any(const State& state, const Plan& plan) {
   if (!blends(plan))
     paste(state, plan);
   else if (state.images.type == ImageView::Type::float32)
     mix_typed<float>(state, plan);
-  else if (state.images.type == ImageView::Type::uint8)
-    mix_typed<std::uint8_t>(state, plan);
   else
-    refuse(function, "state.images", "float or uint8, to blend them", "elements of another type");
+    mix_typed<std::uint8_t>(state, plan);
 }
 
 LabelView label_view(LabelView::Type type, const AnyView& view) {
@@ -131,13 +139,24 @@ void Mixer::apply(Event event, State& state, Rng& rng) {
   }
 }
 
-void Mixer::mix_images(State& state, Rng& rng) {
+Plan Mixer::plan_for(const State& state, Rng& rng) const {
   if (state.own_targets) refuse(name_, "event", "after_loss before it", "before_forward");
   check_images(name_, state);
   check_targets(name_, state);
+  Plan plan = draw(state.images.shape, rng);
+  check_mix(name_, state, plan);
+  return plan;
+}
+
+void Mixer::check_forward(State& state, Rng& rng) const {
+  plan_for(state, rng);
+  if (goes_out(state)) put_out(state);
+}
+
+void Mixer::mix_images(State& state, Rng& rng) {
   Rng next = rng;
-  Plan plan = draw(state.images.shape, next);
-  mix_any(name_, state, plan);
+  Plan plan = plan_for(state, next);
+  mix_any(state, plan);
   if (goes_out(state)) put_out(state);
   rng = next;
   plan_ = std::move(plan);

@@ -1,5 +1,6 @@
 #include "step.hpp"
 
+#include "check.hpp"
 #include "overlap.hpp"
 #include "refuse.hpp"
 
@@ -122,6 +123,13 @@ void check_images(const char* function, const State& state) {
     refuse(function, "state.out", "the images' shape %", images.shape, state.out.shape);
   if (state.out.element_size != images.element_size || state.out.type != images.type)
     refuse(function, "state.out", "elements of the images' type", "another");
+}
+
+void check_written(const char* function, const State& state) {
+  if (!goes_out(state)) return check_output(function, "state.images", AnyView(state.images));
+  check_view(function, "state.images", ConstAnyView(state.images));
+  check_output(function, "state.out", AnyView(state.out));
+  check_apart(function, "state.out", ConstAnyView(state.images), AnyView(state.out));
 }
 
 void put_out(State& state) {

@@ -17,6 +17,8 @@ TensorView<const float> densified(const char* function, const State& state);
 bool goes_out(const State& state);
 /// Throws Error unless images and out are alike.
 void check_images(const char* function, const State& state);
+/// Throws Error unless what is to be written, out or else the images, can be.
+void check_written(const char* function, const State& state);
 
 /// Puts these in place of the caller's; give_back undoes all of it.
 void put_out(State& state);

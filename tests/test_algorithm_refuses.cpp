@@ -1,10 +1,12 @@
 // States and orders of events that are refused: by name, and with nothing written.
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <cutmix/error.hpp>
 #include <cutmix/loss.hpp>
 #include <limits>
 #include <string>
+#include <type_traits>
 
 #include "step.hpp"
 
@@ -181,8 +183,9 @@ TEST_CASE("partners that repeat need images and targets to be mixed out of place
   CutMix repeating({.boxes = {{0, 0, 4, 4}}, .partner = {1, 1, 0, 0, 2, 3}});
   Batch batch;
   Rng rng(58);
-  CHECK_THROWS_WITH_AS(repeating.apply(Event::before_forward, batch.state, rng),
-                       "cutmix: plan.partner: expected a permutation for mixing in place, got 1 twice", Error);
+  CHECK_THROWS_WITH_AS(
+      repeating.apply(Event::before_forward, batch.state, rng),
+      "CutMix::apply: plan.partner: expected a permutation for mixing in place, got indices that repeat", Error);
   CHECK(same_bytes(batch.images, Batch().images));
   Tensor<float> out(batch.images.shape());
   batch.state.out = out;
@@ -265,4 +268,49 @@ TEST_CASE("lists and settings") {
   CutMix negative(-1.0);
   refused("sample_plan: options.alpha: expected a finite number >= 0, got -1", negative, Event::before_forward,
           [](Batch&) {});
+}
+
+TEST_CASE("a list writes nothing at before_forward if a later one of it refuses") {
+  CutOut holes, darker(0.5, -1);
+  CutMix mixing({.boxes = {{0, 0, 4, 4}}}), repeating({.boxes = {{0, 0, 4, 4}}, .partner = {1, 1, 0, 0, 2, 3}});
+  MixUp blending(1.0);
+  const auto list_refused = [](const std::string& text, Algorithm& first, Algorithm& second, auto images, bool out) {
+    using T = std::remove_pointer_t<decltype(images.data())>;
+    Batch batch;
+    const auto size = static_cast<std::size_t>(images.shape().count()) * sizeof(T);
+    Tensor<T> room(images.shape());
+    std::memset(images.data(), 7, size);
+    std::memset(room.data(), 7, size);
+    batch.state.images = images;
+    if (out) batch.state.out = room;
+    Rng rng(60), same(60);
+    Algorithm* const list[] = {&first, &second};
+    CHECK_THROWS_WITH_AS(apply(list, Event::before_forward, batch.state, rng), text.c_str(), Error);
+    bool untouched = true;
+    for (std::size_t i = 0; i < size; ++i)
+      untouched &=
+          reinterpret_cast<const char*>(images.data())[i] == 7 && reinterpret_cast<const char*>(room.data())[i] == 7;
+    CHECK(untouched);
+    CHECK(batch.state.images.data == images.data());
+    CHECK_FALSE(batch.state.own_images);
+    CHECK(rng.bits64() == same.bits64());
+  };
+  const Shape shape{6, 3, 8, 9};
+  for (const bool out : {false, true}) {
+    list_refused("CutOut::apply: value: expected in [0, 255] for uint8 images, got -1", mixing, darker,
+                 Tensor<std::uint8_t>(shape), out);
+    list_refused("MixUp::apply: state.images: expected float or uint8, to blend them, got elements of another type",
+                 holes, blending, Tensor<std::int32_t>(shape), out);
+    // Also where the first one goes out, the second mixes in place.
+    list_refused("CutMix::apply: plan.partner: expected a permutation for mixing in place, got indices that repeat",
+                 mixing, repeating, Tensor<float>(shape), out);
+  }
+  // What is checked is drawn alike: a list does what its members do one by one.
+  Batch one, list;
+  Rng rng(61), same(61);
+  Algorithm* const all[] = {&holes, &mixing, &blending};
+  for (Algorithm* algorithm : all) algorithm->apply(Event::before_forward, one.state, rng);
+  apply(all, Event::before_forward, list.state, same);
+  CHECK(same_bytes(one.images, list.images));
+  CHECK(rng.bits64() == same.bits64());
 }

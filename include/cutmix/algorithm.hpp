@@ -95,11 +95,15 @@ class CUTMIX_API Algorithm {
   /// event without the one before it. before_forward begins a new step
   /// on images set anew, whatever became of the last.
   virtual void apply(Event event, State& state, Rng& rng) = 0;
+  /// Throws what apply would throw at before_forward. Leaves state and rng, copies of the loop's, as apply would: views
+  /// and draws, but no pixel written. By itself: nothing.
+  virtual void check_forward(State& state, Rng& rng) const;
 };
 
-/// Runs the algorithms in this order, each on what the one before it left; stops at the first that throws, and what
-/// those before it did stays. Error if one with interpolate_loss mixes before another that mixes: its loss would be of
-/// pairs that are not in the images.
+/// Runs the algorithms in this order, each on what the one before it left. At before_forward all are checked before the
+/// first one writes; at other events the first that throws ends it, and what those before it wrote into the state's
+/// room stays. Error if one with interpolate_loss mixes before another that mixes: its loss would be of pairs that are
+/// not in the images. Whoever calls them one by one keeps one order at all four events, which nothing checks.
 CUTMIX_API void apply(std::span<Algorithm* const> algorithms, Event event, State& state, Rng& rng);
 
 /// What CutMix, MixUp and CutMixOrMixUp share. before_forward: draws a plan and mixes the images by it. before_loss:
@@ -111,6 +115,7 @@ class CUTMIX_API Mixer : public Algorithm {
  public:
   bool match(Event event) const override;
   void apply(Event event, State& state, Rng& rng) override;
+  void check_forward(State& state, Rng& rng) const override;
   /// The plan of the current step, or else of the last.
   const Plan& plan() const { return plan_; }
   bool interpolates_loss() const { return interpolate_loss_; }
@@ -122,6 +127,7 @@ class CUTMIX_API Mixer : public Algorithm {
   enum class Stage { idle, mixed, in_loss };
 
   virtual Plan draw(const Shape& images, Rng& rng) const = 0;
+  Plan plan_for(const State& state, Rng& rng) const;
   void mix_images(State& state, Rng& rng);
   void check_step(const State& state) const;
   Targets mixed_targets(const State& state);
@@ -187,10 +193,13 @@ class CUTMIX_API CutOut : public Algorithm {
   explicit CutOut(double length = 0.5, double value = 0, bool per_sample = false);
   bool match(Event event) const override;
   void apply(Event event, State& state, Rng& rng) override;
+  void check_forward(State& state, Rng& rng) const override;
   /// Of the current step, or else of the last.
   std::span<const Box> boxes() const { return boxes_; }
 
  private:
+  std::vector<Box> boxes_for(const State& state, Rng& rng) const;
+
   double length_, value_;
   bool per_sample_, open_ = false;
   std::vector<Box> boxes_;
