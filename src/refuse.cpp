@@ -59,7 +59,7 @@ void refuse(const char* function, const char* argument, const char* expected, st
   refuse(function, std::string(argument), expected, those.begin(), got);
 }
 void refuse(const char* function, const char* argument, const char* expected, Said got) {
-  refuse(function, std::string(argument), expected, nullptr, got);
+  refuse(function, std::string(argument), expected, &got, got);
 }
 void refuse(const char* function, const char* argument, const char* expected, Said that, Said got) {
   refuse(function, std::string(argument), expected, &that, got);

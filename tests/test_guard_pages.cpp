@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cutmix/isa.hpp>
 #include <cutmix/loss.hpp>
 #include <cutmix/mix.hpp>
@@ -43,6 +44,8 @@ void at_every_level_and_edge(F f) {
   const std::string before = isa();
   for (const IsaLevel& level : isa_levels()) {
     if (!level.supported) continue;
+    // qemu 7 reads the elements, too, that a masked load of AVX leaves out.
+    if (std::getenv("CUTMIX_EXPECTED_ISA") && level.name == "avx2") continue;
     set_isa(level.name);
     for (Edge edge : {Edge::front, Edge::back}) f(edge);
   }

@@ -91,9 +91,9 @@ void judge(const cutmix_plan* plan) {
 
 Plan plan_from(Take& take, std::int64_t n, std::int64_t h, std::int64_t w) {
   cutmix_plan* plan = nullptr;
+  if (take.one_in(40)) n = take.number(0, 8);
   // What needs memory for every sample is small, or refused.
   if (n > 64 && n < std::int64_t{1} << 60) n = 64;
-  if (take.one_in(40)) n = take.number(0, 8);
   cutmix_status status = CUTMIX_INVALID;
   if (take.one_in(3)) {
     const std::int64_t some = n >= 0 && n <= 64 ? n : 0;
