@@ -1,13 +1,13 @@
-"""readme_program.py README.md I OUT.cpp: the I-th C++ block of the README (from 0) as a program.
+"""readme_program.py README.md I OUT.cpp [FENCE]: the README's I-th block (from 0) of this fence, by default cpp, as a program.
 
 A block without main is taken as lines of one; it finds the names that readme_names.hpp declares.
 """
 import re
 import sys
 
-readme, index, out = sys.argv[1:]
+readme, index, out, fence = (*sys.argv[1:], "cpp")[:4]
 with open(readme, encoding="utf-8") as text:
-    block = re.findall(r"\n```cpp\n(.*?)\n```", text.read(), re.DOTALL)[int(index)]
+    block = re.findall(rf"\n```{re.escape(fence)}\n(.*?)\n```", text.read(), re.DOTALL)[int(index)]
 if "int main(" not in block:
     lines = block.split("\n")
     includes = [line for line in lines if line.startswith("#include")]
