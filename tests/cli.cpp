@@ -67,8 +67,8 @@ Result cutmix_command(const std::vector<std::string>& arguments) {
   return {code, read_file(scratch / "out"), read_file(scratch / "err")};
 }
 
-int start_cutmix_command(const std::vector<std::string>& arguments) {
-  return start(arguments, "/dev/null", "/dev/null");
+int start_cutmix_command(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
+  return start(arguments, out, err);
 }
 
 std::string read_file(const std::string& path) {

@@ -30,8 +30,9 @@ class Folder {
 };
 
 Result cutmix_command(const std::vector<std::string>& arguments);
-/// Starts it and returns its process id; stdout and stderr go to /dev/null.
-int start_cutmix_command(const std::vector<std::string>& arguments);
+/// Starts it and returns its process id.
+int start_cutmix_command(const std::vector<std::string>& arguments, const std::string& out = "/dev/null",
+                         const std::string& err = "/dev/null");
 
 std::string read_file(const std::string& path);
 

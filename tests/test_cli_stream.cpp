@@ -1,8 +1,5 @@
-// `cutmix mix` of more than one batch: shards, epochs, orders, formats, memory.
+// `cutmix mix` of more than one batch: shards, epochs, orders, formats.
 #include <doctest/doctest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cutmix/random.hpp>
@@ -208,63 +205,4 @@ TEST_CASE("cli: the manifest has the CRC-32 and length of every file") {
     ++files;
   }
   CHECK(files == 9);
-}
-
-TEST_CASE("cli: a dataset far larger than four batches does not come into memory") {
-  const Folder folder;
-  constexpr std::int64_t kN = 2048, kImage = 3 * 128 * 128, kMiB = 1 << 20;  // 96 MiB, batches of 768 KiB
-  const std::string images = folder.file("x.npy", npy_bytes("|u1", "(2048, 3, 128, 128)", nullptr, 0));
-  std::filesystem::resize_file(images, 128 + kN * kImage);  // nothing on the disk
-  std::vector<std::uint8_t> y(kN);
-  const std::string labels = folder.file("y.npy", bytes("(2048,)", y));
-  const auto megabytes = [&](std::vector<std::string> arguments) {
-    struct rusage usage = {};
-    const int child = start_cutmix_command(arguments);
-    int status = 0;
-    REQUIRE(::wait4(child, &status, 0, &usage) == child);
-    CHECK(status == 0);
-    return usage.ru_maxrss * 1024 / kMiB;
-  };
-  const std::vector<std::string> mix{"mix", images, "--labels", labels, "--batch", "16", "--shard", "40"};
-  const auto with = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), mix.begin(), mix.end());
-    return more;
-  };
-  const auto least = megabytes({"info"});
-  const auto some = megabytes(with({"--out", folder / "a"})),
-             shuffled = megabytes(with({"--out", folder / "b", "--shuffle"}));
-  MESSAGE("MiB: 0 batches " << least << ", 128 batches " << some << ", shuffled " << shuffled);
-#if !defined(__SANITIZE_ADDRESS__)
-  CHECK(some < least + 40);  // 3 MiB of batches; the libraries for the sheet
-  CHECK(shuffled < least + 40);
-#endif
-}
-
-TEST_CASE("cli: a large packed file is unpacked as it is read") {
-  const Folder folder;
-  constexpr std::uint32_t kN = 70000, kImage = 1024;  // beyond 64 MiB
-  std::vector<std::uint8_t> pixels(std::size_t{kN} * kImage);
-  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i / kImage * 7 + i % 13);
-  const std::string images = folder / "t-images-idx3-ubyte.gz";
-  {
-    const gzFile packed = ::gzopen(images.c_str(), "wb1");
-    const std::string header = std::string("\0\0\x08\x03", 4) + big_endian(kN) + big_endian(32) + big_endian(32);
-    CHECK(::gzwrite(packed, header.data(), 16) == 16);
-    CHECK(::gzwrite(packed, pixels.data(), static_cast<unsigned>(pixels.size())) == static_cast<int>(pixels.size()));
-    CHECK(::gzclose(packed) == Z_OK);
-  }
-  folder.file("t-labels-idx1-ubyte", std::string("\0\0\x08\x01", 4) + big_endian(kN) + std::string(kN, '\1'));
-  runs({"mix", images, "--batch", "40000", "--out", folder / "out", "--alpha", "0"});
-  CHECK(elements_of(read_file(folder / "out/mixed-00000.npy")) +
-            elements_of(read_file(folder / "out/mixed-00001.npy")) ==
-        std::string(pixels.begin(), pixels.end()));
-  check_refused({"mix", images, "--batch", "40000", "--out", folder / "s", "--shuffle"},
-                {"--shuffle", "gunzip", images});
-
-  std::filesystem::resize_file(images, std::filesystem::file_size(images) - 9);
-  check_refused({"mix", images, "--batch", "7000", "--out", folder / "short"}, {images, "end too early"});
-  const std::vector<std::string> lines = lines_of(read_file(folder / "short/manifest.jsonl"));
-  CHECK(lines.size() > 5);  // of ten shards the first were whole
-  CHECK(std::filesystem::exists(folder / "short/mixed-00004.npy"));
-  CHECK_FALSE(std::filesystem::exists(folder / "short/mixed-00009.npy"));
 }

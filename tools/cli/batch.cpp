@@ -48,7 +48,7 @@ Batch<T> mix_batch(const Source& source, std::int64_t begin, std::int64_t end, P
   const Shape shape{n, source.shape.c, source.shape.h, source.shape.w};
   Batch<T> batch{Tensor<T>(shape), Tensor<T>(shape), {}, std::move(plan), blends, Tensor<float>({n, classes}), {}, {}};
   batch.labels = std::span(source.labels).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
-  source.read(begin, end, batch.originals.data());
+  source.read(begin, end, batch.originals.data(), nullptr);
   if (blends)
     mixup(TensorView<const T>(batch.originals), batch.mixed.view(), batch.plan);
   else

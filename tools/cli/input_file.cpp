@@ -52,17 +52,38 @@ InputFile::InputFile(const std::string& path) : path_(path) {
   memory_ = std::shared_ptr<const void>(start, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
   bytes_ = {static_cast<const std::uint8_t*>(start), size};
   mapped_ = true;
+  opened_ = state();
 }
 
 void InputFile::forget(std::span<const std::uint8_t> part) const {
   if (!mapped_ || part.empty()) return;
-  constexpr std::uintptr_t kAround = 1 << 16;  // Linux maps so much around a page that is missing
+  // Around a page that is missing Linux maps 64 KiB, since 6.18 all of a large folio; at most what a page table has.
+  constexpr std::uintptr_t kAround = 1 << 21;
   const auto whole = reinterpret_cast<std::uintptr_t>(bytes_.data());
   const auto begin = reinterpret_cast<std::uintptr_t>(part.data()), end = begin + part.size();
   if (begin < whole || end > whole + bytes_.size()) return;  // unpacked elsewhere
   const std::uintptr_t first = std::max(whole, begin / kAround * kAround);
   const std::uintptr_t last = std::min(whole + bytes_.size(), (end + kAround - 1) / kAround * kAround);
   ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
+
+InputFile::State InputFile::state() const {
+  struct stat status;
+  std::error_code error;
+  State state;
+  if (::stat(path_.c_str(), &status) == 0)
+    state = {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+             std::filesystem::last_write_time(path_, error)};
+  return state;
+}
+
+void InputFile::check_unchanged() const {
+  if (!mapped_) return;
+  const State now = state();
+  // One that was removed or replaced is still mapped as it was.
+  if (now.device != opened_.device || now.number != opened_.number) return;
+  if (now.size != opened_.size || now.time != opened_.time)
+    throw Failure(path_, "a file that stays as it is while it is read", "one that was changed");
 }
 
 InputFile::InputFile(const std::string& name, std::vector<std::uint8_t> bytes) : path_(name) {

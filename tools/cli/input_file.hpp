@@ -1,6 +1,7 @@
 // A whole file as memory.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,12 +24,21 @@ class InputFile {
   /// Takes these of its bytes out of this process's memory: they come back from the file when they are read. Other
   /// memory is left alone.
   void forget(std::span<const std::uint8_t> part) const;
+  /// Failure if a mapped file is another than when it was opened, by length or time.
+  void check_unchanged() const;
 
  private:
+  struct State {
+    std::uint64_t device = 0, number = 0, size = 0;
+    std::filesystem::file_time_type time;
+  };
+  State state() const;
+
   std::string path_;
   std::shared_ptr<const void> memory_;
   std::span<const std::uint8_t> bytes_;
   bool mapped_ = false;
+  State opened_;
 };
 
 }  // namespace cutmix::cli

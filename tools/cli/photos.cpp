@@ -65,7 +65,7 @@ class PhotoSource : public Source {
     resize_ = size.has_value();
   }
 
-  void read(std::int64_t begin, std::int64_t end, void* out) const override {
+  void read(std::int64_t begin, std::int64_t end, void* out, std::uint8_t*) const override {
     auto* next = static_cast<std::uint8_t*>(out);
     for (std::int64_t i = begin; i < end; ++i) {
       const Photo& photo = photos_[static_cast<std::size_t>(i)];

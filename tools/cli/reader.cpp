@@ -57,9 +57,8 @@ void Reader::read(InputBatch& batch) {
   for (std::size_t i = 0; i < count;) {
     std::size_t end = i + 1;
     while (end < count && samples[end] == samples[end - 1] + 1) ++end;
-    source_.read(samples[i], samples[end - 1] + 1, batch.pixels.data() + i * image);
-    for (; i < end; ++i)
-      if (prefix > 0) source_.read_prefix(samples[i], batch.prefixes.data() + i * prefix);
+    source_.read(samples[i], samples[end - 1] + 1, batch.pixels.data() + i * image, batch.prefixes.data() + i * prefix);
+    i = end;
   }
 }
 

@@ -33,22 +33,13 @@ class RecordSource : public Source {
     parts_.push_back(part);
     shape.n += part.n;
   }
-  void read(std::int64_t begin, std::int64_t end, void* out) const override {
+  void read(std::int64_t begin, std::int64_t end, void* out, std::uint8_t* prefixes) const override {
     auto* next = static_cast<std::uint8_t*>(out);
     if (image_bytes() == 0) return;
     std::int64_t start = 0;
     for (const Part& part : parts_) {
-      read_part(part, std::max(begin, start) - start, std::min(end, start + part.n) - start, next);
+      read_part(part, std::max(begin, start) - start, std::min(end, start + part.n) - start, next, prefixes);
       start += part.n;
-    }
-  }
-  void read_prefix(std::int64_t sample, void* out) const override {
-    for (const Part& part : parts_) {
-      if (sample < part.n) {
-        std::memcpy(out, part.first + sample * part.record - prefix, static_cast<std::size_t>(prefix));
-        return;
-      }
-      sample -= part.n;
     }
   }
   void add_to(Fingerprint& fingerprint) const override {
@@ -58,16 +49,22 @@ class RecordSource : public Source {
 
  private:
   // A large file must not stay in memory behind the samples that were read.
-  void read_part(const Part& part, std::int64_t begin, std::int64_t end, std::uint8_t*& next) const {
+  void read_part(const Part& part, std::int64_t begin, std::int64_t end, std::uint8_t*& next,
+                 std::uint8_t*& prefixes) const {
     if (begin >= end) return;
+    part.file.check_unchanged();
     const std::int64_t size = image_bytes(), step = std::max<std::int64_t>(1, (1 << 20) / part.record);
     for (; begin < end; begin += step) {
       const std::int64_t last = std::min(end, begin + step);
-      for (std::int64_t i = begin; i < last; ++i, next += size)
-        std::memcpy(next, part.first + i * part.record, static_cast<std::size_t>(size));
-      part.file.forget(
-          {part.first + begin * part.record, static_cast<std::size_t>((last - begin - 1) * part.record + size)});
+      for (std::int64_t i = begin; i < last; ++i, next += size) {
+        const std::uint8_t* pixels = part.first + i * part.record;
+        std::memcpy(next, pixels, static_cast<std::size_t>(size));
+        if (prefixes != nullptr) prefixes = std::copy_n(pixels - prefix, prefix, prefixes);
+      }
+      part.file.forget({part.first + begin * part.record - prefix,
+                        static_cast<std::size_t>((last - begin - 1) * part.record + prefix + size)});
     }
+    part.file.check_unchanged();
   }
 
   std::vector<Part> parts_;
@@ -78,7 +75,8 @@ class PackedSource : public Source {
  public:
   PackedSource(const InputFile& file, const IdxHeader& header) : file_(file), header_(header) { any_order = false; }
 
-  void read(std::int64_t begin, std::int64_t end, void* out) const override {
+  void read(std::int64_t begin, std::int64_t end, void* out, std::uint8_t*) const override {
+    file_.check_unchanged();
     const std::int64_t at = header_.header + begin * image_bytes();
     if (!unpacker_ || unpacker_->position() > at) unpacker_ = std::make_unique<Unpacker>(file_);
     std::vector<std::uint8_t> skipped(

@@ -30,10 +30,9 @@ class Source {
   std::vector<std::string> classes;
 
   std::int64_t image_bytes() const { return shape.c * shape.h * shape.w * (is_float ? 4 : 1); }
-  /// Dense NCHW of the samples [begin, end), floats or bytes, into out. By one thread at a time.
-  virtual void read(std::int64_t begin, std::int64_t end, void* out) const = 0;
-  /// The bytes before the pixels of one sample, into out.
-  virtual void read_prefix(std::int64_t, void*) const {}
+  /// Dense NCHW of the samples [begin, end), floats or bytes, into out; their prefixes, one after the other, into
+  /// prefixes unless that is null. By one thread at a time. Failure if a file was changed after it was opened.
+  virtual void read(std::int64_t begin, std::int64_t end, void* out, std::uint8_t* prefixes) const = 0;
   /// Adds what the images and labels are read from.
   virtual void add_to(Fingerprint& fingerprint) const = 0;
 };

@@ -11,7 +11,7 @@ template <class T>
 std::vector<float> channels_last(const cutmix::cli::Source& source, std::int64_t begin, std::int64_t end) {
   const cutmix::Shape shape{end - begin, source.shape.c, source.shape.h, source.shape.w};
   cutmix::Tensor<T> planes(shape);
-  source.read(begin, end, planes.data());
+  source.read(begin, end, planes.data(), nullptr);
   std::vector<float> pixels(static_cast<std::size_t>(shape.count()));
   const auto out = cutmix::TensorView<float>::nhwc(pixels.data(), shape);
   for (std::int64_t n = 0; n < shape.n; ++n) {
