@@ -4,6 +4,7 @@
 #include "check.hpp"
 #include "execute.hpp"
 #include "part.hpp"
+#include "stacks.hpp"
 
 namespace cutmix {
 namespace {
@@ -26,6 +27,15 @@ class Receivers {
   std::vector<std::size_t> start_;
   std::vector<std::int64_t> samples_;
 };
+
+// Adds floats.
+void add_part(const Level& level, Layout layout, const Out& out, const In& in, const Part& part) {
+  const std::int64_t x = part.box.x0;
+  const Stacks s = stacks_of(layout, 4, part);
+  each_stack(s, part, [&](std::int64_t c, std::int64_t y) {
+    level.pixels->add(out.at(c, y, x), out.step.*s.along, in.at(c, y, x), in.step.*s.along, s.runs, s.bytes / 4);
+  });
+}
 
 }  // namespace
 

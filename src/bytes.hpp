@@ -30,17 +30,8 @@ inline Strides in_bytes(const Strides& s, std::int64_t element) {
   };
   return {scaled(s.n), scaled(s.c), scaled(s.h), scaled(s.w)};
 }
-/// Kernels step on after the last run, too: on an axis of one sample not so far that the address overflows.
-template <class View>
-Strides steps_of(const View& v) {
-  const auto safe = [](std::int64_t size, std::int64_t step) {
-    return size > 1 || (step >= 0 && step < std::int64_t{1} << 40) ? step : 0;
-  };
-  const Strides step = in_bytes(v.strides, v.element_size);
-  return {safe(v.shape.n, step.n), safe(v.shape.c, step.c), safe(v.shape.h, step.h), safe(v.shape.w, step.w)};
-}
-inline Out bytes(const AnyView& v) { return {static_cast<unsigned char*>(v.data), steps_of(v)}; }
-inline In bytes(const ConstAnyView& v) { return {static_cast<const unsigned char*>(v.data), steps_of(v)}; }
+Out bytes(const AnyView& v);
+In bytes(const ConstAnyView& v);
 
 /// What is dense in every view of a call.
 enum class Layout {
@@ -50,18 +41,9 @@ enum class Layout {
   elements,  ///< nothing
 };
 
-inline Layout layout_of(const Strides& step, std::int64_t element, std::int64_t channels, std::int64_t columns) {
-  if (step.w == element || columns == 1) return Layout::rows;
-  if (step.c != element) return Layout::elements;
-  return step.w == element * channels ? Layout::pixels : Layout::channels;
-}
-
+Layout layout_of(const Strides& step, std::int64_t element, std::int64_t channels, std::int64_t columns);
 /// What is dense in both.
-inline Layout common(Layout a, Layout b) {
-  if (a == b) return a;
-  const bool pixels = (a == Layout::pixels || a == Layout::channels) && (b == Layout::pixels || b == Layout::channels);
-  return pixels ? Layout::channels : Layout::elements;
-}
+Layout common(Layout a, Layout b);
 
 /// Channels [c0, c1) of a box.
 struct Part {
@@ -81,15 +63,6 @@ inline Box clip(const Box& box, const Box& window) {
 }
 
 /// The smallest box around all of them.
-inline Box bounds_of(std::span<const Box> boxes) {
-  Box all;
-  for (const Box& b : boxes) {
-    if (b.empty()) continue;
-    if (all.empty()) all = b;
-    all = {b.y0 < all.y0 ? b.y0 : all.y0, b.x0 < all.x0 ? b.x0 : all.x0, b.y1 > all.y1 ? b.y1 : all.y1,
-           b.x1 > all.x1 ? b.x1 : all.x1};
-  }
-  return all;
-}
+Box bounds_of(std::span<const Box> boxes);
 
 }  // namespace cutmix

@@ -37,7 +37,7 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
   std::int64_t limit = kTileLines;
   if (threads > 1) limit = std::min(limit, std::max<std::int64_t>(16, (lines + threads - 1) / threads));
   const Tiles tiles(Layout::rows, whole, row_lines <= limit ? limit / row_lines * width : (limit - 1) * kLine);
-  const Level& kernels = level();
+  const auto copy = level().pixels->copy_lines;
   const auto distance = [&](const Part& from, const Part& to) {
     return (to.c0 - from.c0) * dense.plane_step + (to.box.y0 - from.box.y0) * dense.row_step + to.box.x0 - from.box.x0;
   };
@@ -55,12 +55,12 @@ void paste_lines(const Dense& dense, const Out& batch, const Plan& plan, const C
     const auto walk = [&](std::int64_t last, std::int64_t next_first, bool next_tile) {
       const unsigned char* soon = sample(next_first) + (next_tile ? to_next_tile : 0);
       const std::int64_t first = cycles.next(last);
-      kernels.pixels->keep_lines(scratch, sample(first), sample(cycles.next(first)), moved);
+      copy(scratch, sample(first), sample(cycles.next(first)), moved, kernels::Packed::out);
       for (std::int64_t i = first, next; i != last; i = next) {
         next = cycles.next(i);
-        kernels.pixels->copy_lines(sample(i), sample(next), next == last ? soon : sample(cycles.next(next)), moved);
+        copy(sample(i), sample(next), next == last ? soon : sample(cycles.next(next)), moved, kernels::Packed::none);
       }
-      kernels.pixels->give_lines(sample(last), scratch, moved);
+      copy(sample(last), scratch, scratch, moved, kernels::Packed::in);
     };
     cycles.each_with_next(walk);
   };

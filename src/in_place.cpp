@@ -38,26 +38,32 @@ void mix_in_place(const AnyView& images, const Box& bounds, const Plan& plan, co
     const std::int64_t channels = area.c1 - area.c0, height = area.box.y1 - area.box.y0,
                        width = area.box.x1 - area.box.x0;
     const Layout layout = layout_of(batch.step, element, channels, images.shape.w);
-    const auto sample = [&](std::int64_t i) { return batch.sample(i).from(area.c0, area.box.y0, area.box.x0); };
-    const auto part = [&](std::int64_t i) { return Part{0, channels, clip(taken(plan, i, plane), area.box)}; };
+    const Out corner = batch.from(area.c0, area.box.y0, area.box.x0);
+    const auto sample = [&](std::int64_t i) { return corner.sample(i); };
+    Part part;
+    const auto set_part = [&](std::int64_t i) { part = {0, channels, clip(taken(plan, i, plane), area.box)}; };
+    const bool alike = plan.boxes.size() == 1 && plan.lambda.size() == 1;
+    if (alike) set_part(0);
     // Sample i from `in`, its partner as it was; `next` is read after that.
     const auto mix = [&](std::int64_t i, const In& in, const In& next) __attribute__((noinline)) {
       const Out out = sample(i);
+      if (!alike) set_part(i);
       if (plan.box_of(i).empty())
-        blend_part(kernels, layout, element, Weights(plan.lambda_of(i)), out, out, in, part(i), next);
+        blend_part(kernels, layout, element, Weights(plan.lambda_of(i)), out, out, in, part, next);
       else
-        copy_part(kernels, layout, element, out, in, part(i), next);
+        copy_part(kernels, layout, element, out, in, part, next);
     };
     alignas(64) unsigned char memory[kScratchBytes];
     const Shape shape{1, channels, height, width};
     const bool planes = layout == Layout::rows || layout == Layout::elements;
     const Out scratch{memory, in_bytes(planes ? nchw_strides(shape) : nhwc_strides(shape), element)};
-    const Part after = tiles[t + 1 < tiles.count() ? t + 1 : t];
-    const auto walk = [&](std::int64_t last, std::int64_t next_first, bool next_tile) {
-      const In soon =
-          next_tile ? batch.sample(next_first).from(after.c0, after.box.y0, after.box.x0) : sample(next_first);
+    const Part next_area = tiles[t + 1 < tiles.count() ? t + 1 : t];
+    const Out after = batch.from(next_area.c0, next_area.box.y0, next_area.box.x0);
+    const auto walk = [&](std::int64_t last, std::int64_t next_first, bool next_tile) __attribute__((noinline)) {
+      const In soon = (next_tile ? after : corner).sample(next_first);
       const std::int64_t first = cycles.next(last);
-      copy_part(kernels, layout, element, scratch, sample(first), part(last), sample(cycles.next(first)));
+      if (!alike) set_part(last);
+      copy_part(kernels, layout, element, scratch, sample(first), part, sample(cycles.next(first)));
       for (std::int64_t i = first, next; i != last; i = next) {
         next = cycles.next(i);
         mix(i, sample(next), next == last ? soon : In(sample(cycles.next(next))));

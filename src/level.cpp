@@ -1,7 +1,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
-#include <string>
 
 #if defined(CUTMIX_HAS_AVX2)
 #include <cpuid.h>
@@ -67,10 +66,10 @@ const Level& level_named(const char* function, const char* argument, const char*
   for (const Level& l : kLevels)
     if ((any || std::strcmp(name, l.name) == 0) && l.supported()) best = &l;
   if (best) return *best;
-  std::string here;
+  char here[64] = "";
   for (const Level& l : kLevels)
-    if (l.supported()) (here += ", ") += l.name;
-  refuse(function, argument, "auto or one of %", {here.c_str() + 2, name}, "\"%\"");
+    if (l.supported()) std::strcat(std::strcat(here, here[0] ? ", " : ""), l.name);
+  refuse(function, argument, "auto or one of %", {here, name}, "\"%\"");
 }
 
 const Level& level() {

@@ -28,7 +28,9 @@ void check(const Caller& caller, const Plan& plan, const Shape& images) {
 }
 
 bool only_blends(const Plan& plan) {
-  return std::all_of(plan.boxes.begin(), plan.boxes.end(), [](const Box& box) { return box.empty(); });
+  for (const Box& box : plan.boxes)
+    if (!box.empty()) return false;
+  return true;
 }
 
 void in_place(const Caller& caller, AnyView images, const Plan& plan, const Executor& executor) {
@@ -70,16 +72,17 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
   auto tile = [&](std::int64_t t) {
     const Part area = tiles[t];
     const Part part{0, area.c1 - area.c0, {0, 0, area.box.y1 - area.box.y0, area.box.x1 - area.box.x0}};
-    const auto source = [&](std::int64_t i) { return from.sample(i).from(area.c0, area.box.y0, area.box.x0); };
+    const In source = from.from(area.c0, area.box.y0, area.box.x0);
+    const Out target = to.from(area.c0, area.box.y0, area.box.x0);
     const auto partner = [&](std::int64_t i) { return plan.partner[static_cast<std::size_t>(i)]; };
     const auto sample = [&](std::int64_t i) __attribute__((noinline)) {
       const double lambda = plan.lambda_of(i);
-      const Out mixed = to.sample(i).from(area.c0, area.box.y0, area.box.x0);
+      const Out mixed = target.sample(i);
       if (lambda < 1)
-        blend_part(kernels, layout, element, Weights(lambda), mixed, source(i), source(partner(i)), part,
-                   source(partner(partner(i))), stream);
+        blend_part(kernels, layout, element, Weights(lambda), mixed, source.sample(i), source.sample(partner(i)), part,
+                   source.sample(partner(partner(i))), stream);
       else
-        copy_part(kernels, layout, element, mixed, source(i), part);
+        copy_part(kernels, layout, element, mixed, source.sample(i), part);
     };
     if (cycles.repeated() < 0)
       cycles.walk(sample);
@@ -119,34 +122,44 @@ void out_of_place(const Caller& caller, const ConstAnyView& images, const AnyVie
   execute(executor, threads_for(executor, 2 * shape.count() * element), shape.n, sample);
 }
 
+// Once for each type of element: views are long to pass by value.
+template <class T>
+[[gnu::noinline]] void within(const Caller& caller, const TensorView<T>& images, const Plan& plan,
+                              const Executor& executor) {
+  in_place(caller, images, plan, executor);
+}
+template <class T>
+[[gnu::noinline]] void apart(const Caller& caller, const TensorView<const T>& images, const TensorView<T>& out,
+                             const Plan& plan, const Executor& executor) {
+  out_of_place(caller, images, out, plan, executor);
+}
+
 }  // namespace
 
-void mix(TensorView<float> images, const Plan& plan, const Executor& executor) {
-  in_place(kMix, images, plan, executor);
-}
+void mix(TensorView<float> images, const Plan& plan, const Executor& executor) { within(kMix, images, plan, executor); }
 void mix(TensorView<std::uint8_t> images, const Plan& plan, const Executor& executor) {
-  in_place(kMix, images, plan, executor);
+  within(kMix, images, plan, executor);
 }
 void mix(TensorView<const float> images, TensorView<float> out, const Plan& plan, const Executor& executor) {
-  out_of_place(kMix, images, out, plan, executor);
+  apart(kMix, images, out, plan, executor);
 }
 void mix(TensorView<const std::uint8_t> images, TensorView<std::uint8_t> out, const Plan& plan,
          const Executor& executor) {
-  out_of_place(kMix, images, out, plan, executor);
+  apart(kMix, images, out, plan, executor);
 }
 
 void mixup(TensorView<float> images, const Plan& plan, const Executor& executor) {
-  in_place(kMixup, images, plan, executor);
+  within(kMixup, images, plan, executor);
 }
 void mixup(TensorView<std::uint8_t> images, const Plan& plan, const Executor& executor) {
-  in_place(kMixup, images, plan, executor);
+  within(kMixup, images, plan, executor);
 }
 void mixup(TensorView<const float> images, TensorView<float> out, const Plan& plan, const Executor& executor) {
-  out_of_place(kMixup, images, out, plan, executor);
+  apart(kMixup, images, out, plan, executor);
 }
 void mixup(TensorView<const std::uint8_t> images, TensorView<std::uint8_t> out, const Plan& plan,
            const Executor& executor) {
-  out_of_place(kMixup, images, out, plan, executor);
+  apart(kMixup, images, out, plan, executor);
 }
 
 }  // namespace cutmix

@@ -2,17 +2,9 @@
 
 #include <cstring>
 
+#include "stacks.hpp"
+
 namespace cutmix {
-namespace {
-
-// The dense runs of a part: at (c, y, x0) for each c below c_end and y below y_end begin `runs` of `bytes` bytes, the
-// next along one row or one column.
-struct Stacks {
-  std::int64_t c_end, y_end;
-  std::int64_t Strides::*along;
-  std::int64_t runs, bytes;
-};
-
 Stacks stacks_of(Layout layout, std::int64_t element, const Part& part) {
   const Box& b = part.box;
   if (b.empty()) return {part.c0, b.y0, &Strides::w, 0, 0};
@@ -24,15 +16,6 @@ Stacks stacks_of(Layout layout, std::int64_t element, const Part& part) {
     default: return {part.c1, b.y1, &Strides::w, width, element};
   }
 }
-
-// f(c, y) for each stack.
-template <class F>
-void each_stack(const Stacks& stacks, const Part& part, F f) {
-  for (std::int64_t c = part.c0; c < stacks.c_end; ++c)
-    for (std::int64_t y = part.box.y0; y < stacks.y_end; ++y) f(c, y);
-}
-
-}  // namespace
 
 Outside::Outside(const Box& box, std::int64_t h, std::int64_t w) {
   const Box b = box.empty() ? Box{h, 0, h, 0} : box;
@@ -63,14 +46,6 @@ void fill_part(const Level& level, Layout layout, std::int64_t element, const Ou
   const Stacks s = stacks_of(layout, element, part);
   each_stack(s, part, [&](std::int64_t c, std::int64_t y) {
     level.pixels->fill(out.at(c, y, part.box.x0), out.step.*s.along, s.runs, s.bytes, pattern);
-  });
-}
-
-void add_part(const Level& level, Layout layout, const Out& out, const In& in, const Part& part) {
-  const std::int64_t x = part.box.x0;
-  const Stacks s = stacks_of(layout, 4, part);
-  each_stack(s, part, [&](std::int64_t c, std::int64_t y) {
-    level.pixels->add(out.at(c, y, x), out.step.*s.along, in.at(c, y, x), in.step.*s.along, s.runs, s.bytes / 4);
   });
 }
 

@@ -26,9 +26,6 @@ std::uint64_t pattern(const void* value, std::int64_t element);
 void fill_part(const Level& level, Layout layout, std::int64_t element, const Out& out, const Part& part,
                std::uint64_t pattern);
 
-/// Adds floats.
-void add_part(const Level& level, Layout layout, const Out& out, const In& in, const Part& part);
-
 /// How lambda weighs floats: l = float(lambda), m = float(1 - lambda); and bytes: w = round(lambda * 2^15).
 struct Weights {
   float l, m;

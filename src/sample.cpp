@@ -32,14 +32,16 @@ std::vector<std::int64_t> pair(const CutMixOptions& options, std::int64_t n, con
   return partner;
 }
 
-// The draws behind each box or lambda of a plan, which has one or one a sample.
-std::vector<Draws> plan_draws(const CutMixOptions& options, std::int64_t n, const Rng& rng) {
-  if (!options.per_sample && !options.probability_per_sample) return {sample_draws(options, rng, 0)};
-  std::vector<Draws> draws;
-  for (std::int64_t i = 0; i < n; ++i) {
-    draws.push_back(i == 0 || options.per_sample ? sample_draws(options, rng, i) : draws[0]);
-    draws.back().gate = options.probability_per_sample ? gate(rng, i) : draws[0].gate;
-  }
+// How many boxes or lambdas a plan has: one or one a sample.
+std::size_t count_of(const CutMixOptions& options, std::int64_t n) {
+  return options.per_sample || options.probability_per_sample ? static_cast<std::size_t>(n) : 1;
+}
+
+// The draws behind one of them, of which one box for the batch uses those of sample 0.
+Draws draws_of(const CutMixOptions& options, const Rng& rng, std::size_t index) {
+  const auto i = static_cast<std::int64_t>(index);
+  Draws draws = sample_draws(options, rng, options.per_sample ? i : 0);
+  draws.gate = gate(rng, options.probability_per_sample ? i : 0);
   return draws;
 }
 
@@ -101,10 +103,14 @@ Plan sample_plan(const CutMixOptions& options, std::int64_t n, std::int64_t h, s
     check_boxes("sample_plan", "options.boxes", options.boxes, n, h, w);
     plan.boxes = options.boxes;
   } else {
-    for (const Draws& draws : plan_draws(options, n, rng))
-      plan.boxes.push_back(draws.gate < options.probability ? box_from(draws, options, h, w) : Box{});
+    plan.boxes = std::vector<Box>(count_of(options, n));
+    for (std::size_t i = 0; i < plan.boxes.size(); ++i) {
+      const Draws draws = draws_of(options, rng, i);
+      if (draws.gate < options.probability) plan.boxes[i] = box_from(draws, options, h, w);
+    }
   }
-  for (const Box& box : plan.boxes) plan.lambda.push_back(kept_share(box, h, w, options.profile));
+  plan.lambda = std::vector<double>(plan.boxes.size());
+  for (std::size_t i = 0; i < plan.boxes.size(); ++i) plan.lambda[i] = kept_share(plan.boxes[i], h, w, options.profile);
   rng.next_draw();
   return plan;
 }
@@ -117,9 +123,12 @@ Plan sample_mixup_plan(const CutMixOptions& options, std::int64_t n, std::int64_
     refuse("sample_mixup_plan", "options.profile", "none: MixUp has no box",
            static_cast<std::int64_t>(options.profile));
   Plan plan = bare_plan(options, n, h, w, rng);
-  plan.boxes = {Box{}};
-  for (const Draws& draws : plan_draws(options, n, rng))
-    plan.lambda.push_back(draws.gate < options.probability ? draws.lambda : 1);
+  plan.boxes = std::vector<Box>(1);
+  plan.lambda = std::vector<double>(count_of(options, n));
+  for (std::size_t i = 0; i < plan.lambda.size(); ++i) {
+    const Draws draws = draws_of(options, rng, i);
+    plan.lambda[i] = draws.gate < options.probability ? draws.lambda : 1;
+  }
   rng.next_draw();
   return plan;
 }
@@ -130,12 +139,12 @@ std::vector<Box> sample_cutout(double length, std::int64_t n, std::int64_t h, st
   check_size("sample_cutout", h, w);
   check_length("sample_cutout", "length", length);
   const auto side = static_cast<std::int64_t>(length * static_cast<double>(std::min(h, w)));
-  std::vector<Box> boxes;
-  for (std::int64_t i = 0, count = per_sample ? n : 1; i < count; ++i) {
-    Rng place = rng.substream(static_cast<std::uint64_t>(i), kCutOut);
+  std::vector<Box> boxes(per_sample ? static_cast<std::size_t>(n) : 1);
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    Rng place = rng.substream(i, kCutOut);
     const double y = place.uniform();
     const double x = place.uniform();
-    boxes.push_back(h == 0 || w == 0 ? Box{} : square_from(y, x, side, h, w));
+    if (h > 0 && w > 0) boxes[i] = square_from(y, x, side, h, w);
   }
   rng.next_draw();
   return boxes;

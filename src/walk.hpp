@@ -2,8 +2,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 namespace cutmix {
 
@@ -14,8 +14,8 @@ class SampleSet {
   // cppcheck-suppress uninitMemberVar
   explicit SampleSet(std::size_t samples) {
     const std::size_t words = (samples + 63) / 64;
-    if (words > kWords) more_.resize(words);
-    words_ = words > kWords ? more_.data() : few_;
+    if (words > kWords) more_.reset(new std::uint64_t[words]);
+    words_ = words > kWords ? more_.get() : few_;
     for (std::size_t i = 0; i < words; ++i) words_[i] = 0;
     count_ = words;
   }
@@ -39,7 +39,7 @@ class SampleSet {
  private:
   static constexpr std::size_t kWords = 65536 / 64;
   std::uint64_t few_[kWords];
-  std::vector<std::uint64_t> more_;
+  std::unique_ptr<std::uint64_t[]> more_;
   std::uint64_t* words_;
   std::size_t count_;
 };

@@ -1,7 +1,11 @@
 #include "c/convert.hpp"
 
 #include <cstring>
+#include <exception>
+#include <new>
 #include <type_traits>
+
+#include "refuse.hpp"
 
 namespace {
 
@@ -33,19 +37,19 @@ int number_of(const C& field) {
   return number;
 }
 
+void check_enumerator(const char* function, const char* argument, int value, int last) {
+  if (value < 0 || value > last) refuse(function, argument, "an enumerator, 0 to %", last, value);
+}
+
 template <class C, class E>
 E enumerator(const char* function, const char* argument, const C& field, E last) {
   const int value = number_of(field);
-  if (value < 0 || value > static_cast<int>(last))
-    throw Error(function, argument, "an enumerator, 0 to " + std::to_string(static_cast<int>(last)),
-                std::to_string(value));
+  check_enumerator(function, argument, value, static_cast<int>(last));
   return static_cast<E>(value);
 }
 
 void check_size(const char* function, std::size_t got, std::size_t expected) {
-  if (got != expected)
-    throw Error(function, "options->size", std::to_string(expected) + ", as the init function sets it",
-                std::to_string(got));
+  if (got != expected) refuse(function, "options->size", "%, as the init function sets it", expected, got);
 }
 
 template <class T>
@@ -54,8 +58,6 @@ TensorView<const T> label_view(const char* function, const char* argument, const
   return {static_cast<const T*>(l.data), shape_of(l.shape), strides_of(l.strides)};
 }
 
-}  // namespace
-
 cutmix_status fail(cutmix_status status, const char* text) noexcept {
   std::size_t i = 0;
   for (; text[i] && i + 1 < sizeof message; ++i) message[i] = text[i];
@@ -63,16 +65,42 @@ cutmix_status fail(cutmix_status status, const char* text) noexcept {
   return status;
 }
 
+}  // namespace
+
+cutmix_status guarded(void (*call)(void* context), void* context) noexcept {
+  try {
+    call(context);
+    return CUTMIX_OK;
+  } catch (const Error& e) {
+    return fail(CUTMIX_INVALID, e.what());
+  } catch (const std::bad_alloc&) {
+    return fail(CUTMIX_NO_MEMORY, "out of memory");
+  } catch (const std::exception& e) {
+    return fail(CUTMIX_FAILED, e.what());
+  } catch (...) {
+    return fail(CUTMIX_FAILED, "unknown failure");
+  }
+}
+
+void check_pointer(const char* function, const char* argument, const void* pointer) {
+  if (!pointer) refuse(function, argument, "a pointer", "NULL");
+}
+
 void check_count(const char* function, const char* argument, const void* data, std::int64_t count) {
-  if (count < 0) throw Error(function, argument, "a count >= 0", std::to_string(count));
-  if (count > 0 && !data) throw Error(function, argument, "a pointer", "NULL");
+  if (count < 0) refuse(function, argument, "a count >= 0", count);
+  if (count > 0 && !data) refuse(function, argument, "a pointer", "NULL");
 }
 
 void check_aligned(const char* function, const char* argument, const void* data, std::size_t size) {
   const std::size_t odd = reinterpret_cast<std::uintptr_t>(data) % size;
-  if (odd != 0)
-    throw Error(function, argument, "data aligned to " + std::to_string(size) + " bytes",
-                "an address " + std::to_string(odd) + " beyond that");
+  if (odd != 0) refuse(function, argument, "data aligned to % bytes", {size, odd}, "an address % beyond that");
+}
+
+AnyView view_of_size(const char* function, const char* argument, const cutmix_view* view, std::int64_t size) {
+  const AnyView v = any_view(function, argument, view);
+  if (v.element_size != size) refuse(function, argument, "element_size %", size, v.element_size);
+  check_aligned(function, argument, v.data, static_cast<std::size_t>(size));
+  return v;
 }
 
 AnyView any_view(const char* function, const char* argument, const cutmix_view* view) {
@@ -148,7 +176,7 @@ LabelView labels_of(const char* function, const char* argument, const cutmix_lab
     case CUTMIX_INT32: return label_view<std::int32_t>(function, argument, l);
     case CUTMIX_UINT8: return label_view<std::uint8_t>(function, argument, l);
   }
-  throw Error(function, argument, "a cutmix_label_type", std::to_string(number_of(l.type)));
+  refuse(function, argument, "a cutmix_label_type", number_of(l.type));
 }
 
 Targets targets_of(const char* function, const cutmix_targets* targets) {
@@ -165,7 +193,7 @@ Targets targets_of(const char* function, const cutmix_targets* targets) {
       return mixed;
     }
   }
-  throw Error(function, "targets->kind", "a cutmix_target_kind", std::to_string(number_of(t.kind)));
+  refuse(function, "targets->kind", "a cutmix_target_kind", number_of(t.kind));
 }
 
 std::span<double> rows_of(const Shape& logits, double* rows) {

@@ -3,9 +3,6 @@
 #include <cutmix/c.h>
 
 #include <cutmix/cutmix.hpp>
-#include <exception>
-#include <new>
-#include <string>
 
 struct cutmix_rng {
   cutmix::Rng rng;
@@ -19,27 +16,19 @@ struct cutmix_pool {
 
 namespace cutmix::c {
 
-cutmix_status fail(cutmix_status status, const char* text) noexcept;
+cutmix_status guarded(void (*call)(void* context), void* context) noexcept;
 
+/// f(), and a code for what it throws.
 template <class F>
 cutmix_status guarded(F f) noexcept {
-  try {
-    f();
-    return CUTMIX_OK;
-  } catch (const Error& e) {
-    return fail(CUTMIX_INVALID, e.what());
-  } catch (const std::bad_alloc&) {
-    return fail(CUTMIX_NO_MEMORY, "out of memory");
-  } catch (const std::exception& e) {
-    return fail(CUTMIX_FAILED, e.what());
-  } catch (...) {
-    return fail(CUTMIX_FAILED, "unknown failure");
-  }
+  return guarded([](void* context) { (*static_cast<F*>(context))(); }, &f);
 }
+
+void check_pointer(const char* function, const char* argument, const void* pointer);
 
 template <class T>
 T& required(const char* function, const char* argument, T* pointer) {
-  if (!pointer) throw Error(function, argument, "a pointer", "NULL");
+  check_pointer(function, argument, pointer);
   return *pointer;
 }
 
@@ -57,13 +46,13 @@ AnyView any_view(const char* function, const char* argument, const cutmix_view* 
 /// Error unless memory begins at a multiple of size: what moves elements does not mind, what computes with them does.
 void check_aligned(const char* function, const char* argument, const void* data, std::size_t size);
 
-/// Error unless the element size is T's, and its alignment.
+/// Error unless the element size is this, and so is its alignment.
+AnyView view_of_size(const char* function, const char* argument, const cutmix_view* view, std::int64_t size);
+
 template <class T>
 TensorView<T> view_of(const char* function, const char* argument, const cutmix_view* view) {
-  const AnyView v = any_view(function, argument, view);
-  if (v.element_size != sizeof(T))
-    throw Error(function, argument, "element_size " + std::to_string(sizeof(T)), std::to_string(v.element_size));
-  check_aligned(function, argument, v.data, alignof(T));
+  static_assert(sizeof(T) == alignof(T));
+  const AnyView v = view_of_size(function, argument, view, sizeof(T));
   return {static_cast<T*>(v.data), v.shape, v.strides};
 }
 

@@ -24,7 +24,7 @@ cutmix_status cutmix_blend_region(const cutmix_view* a, const cutmix_view* b, co
 cutmix_status cutmix_fill_region(const cutmix_view* out, const cutmix_box* box, const void* value) {
   const char* function = "cutmix_fill_region";
   return guarded([&] {
-    if (!value) throw Error(function, "value", "a pointer", "NULL");
+    check_pointer(function, "value", value);
     fill_region(any_view(function, "out", out), box_of(function, box), value);
   });
 }
@@ -128,7 +128,7 @@ cutmix_status cutmix_cutout(const cutmix_view* images, const cutmix_box* boxes, 
                             const cutmix_executor* executor) {
   const char* function = "cutmix_cutout";
   return guarded([&] {
-    if (!value) throw Error(function, "value", "a pointer", "NULL");
+    check_pointer(function, "value", value);
     cutout(any_view(function, "images", images), boxes_of(function, boxes, count), value, executor_of(executor));
   });
 }

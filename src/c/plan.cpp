@@ -2,6 +2,7 @@
 
 #include "c/convert.hpp"
 #include "dispatch.hpp"
+#include "refuse.hpp"
 
 using namespace cutmix;
 using namespace cutmix::c;
@@ -220,7 +221,7 @@ cutmix_status cutmix_sample_cutout(double length, int64_t n, int64_t h, int64_t 
   return guarded([&] {
     const char* function = "cutmix_sample_cutout";
     check_count(function, "boxes", boxes, count);
-    if (count != 1 && count != n) throw Error(function, "count", "1 or n", std::to_string(count));
+    if (count != 1 && count != n) refuse(function, "count", "1 or n", count);
     const std::vector<Box> drawn = sample_cutout(length, n, h, w, rng_of(function, rng), count != 1);
     for (std::size_t i = 0; i < drawn.size(); ++i) boxes[i] = {drawn[i].y0, drawn[i].x0, drawn[i].y1, drawn[i].x1};
   });

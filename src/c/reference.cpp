@@ -43,7 +43,7 @@ cutmix_status cutmix_reference_blend_region(const cutmix_view* a, const cutmix_v
 cutmix_status cutmix_reference_fill_region(const cutmix_view* out, const cutmix_box* box, const void* value) {
   const char* function = "cutmix_reference_fill_region";
   return guarded([&] {
-    if (!value) throw Error(function, "value", "a pointer", "NULL");
+    check_pointer(function, "value", value);
     reference::fill_region(any_view(function, "out", out), box_of(function, box), value);
   });
 }
@@ -80,7 +80,7 @@ cutmix_status cutmix_reference_cutout(const cutmix_view* images, const cutmix_bo
                                       const void* value) {
   const char* function = "cutmix_reference_cutout";
   return guarded([&] {
-    if (!value) throw Error(function, "value", "a pointer", "NULL");
+    check_pointer(function, "value", value);
     reference::cutout(any_view(function, "images", images), boxes_of(function, boxes, count), value);
   });
 }

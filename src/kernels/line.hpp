@@ -18,11 +18,11 @@ CUTMIX_INLINE void copy_bytes(Byte* out, const Byte* in, std::int64_t bytes) {
 
 /// 0xFF for each byte whose bit of `mask` is set.
 CUTMIX_INLINE void expand(Byte* out, std::uint64_t mask) {
-  repeat<8>([&](auto i) CUTMIX_LAMBDA {
-    const std::uint64_t bits = (mask >> 8 * i & 0xFF) * 0x0101010101010101u & 0x8040201008040201u;
+  for (int i = 0; i < 8; ++i, mask >>= 8) {
+    const std::uint64_t bits = (mask & 0xFF) * 0x0101010101010101u & 0x8040201008040201u;
     const std::uint64_t bytes = ((bits + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u) * 0xFF;
     __builtin_memcpy(out + 8 * i, &bytes, 8);
-  });
+  }
 }
 
 #if defined(CUTMIX_LEVEL_SCALAR)
@@ -42,7 +42,7 @@ inline void fence() {}
 CUTMIX_INLINE Line merge(std::uint64_t mask, const Byte* a, const Byte* b) {
   Line m, x = load_line(a), y = load_line(b);
   expand(reinterpret_cast<Byte*>(&m), mask);
-  repeat<8>([&](auto i) CUTMIX_LAMBDA { x.word[i] ^= (x.word[i] ^ y.word[i]) & m.word[i]; });
+  for (int i = 0; i < 8; ++i) x.word[i] ^= (x.word[i] ^ y.word[i]) & m.word[i];
   return x;
 }
 

@@ -7,11 +7,7 @@ namespace {
 
 #if defined(CUTMIX_LEVEL_AVX512)
 
-enum class Packed { none, out, in };
-
-// Scratch holds the lines one after another.
-template <Packed packed, bool ahead>
-CUTMIX_INLINE void move_lines(Byte* out, const Byte* in, const Byte* next, const Lines& lines) {
+void copy_lines(Byte* out, const Byte* in, const Byte* next, const Lines& lines, Packed packed) {
   const std::uint64_t* mask = lines.mask;
   std::int64_t done = 0;
   for (const Lines::Run *run = lines.run, *end = run + lines.runs; run < end; ++run) {
@@ -21,12 +17,10 @@ CUTMIX_INLINE void move_lines(Byte* out, const Byte* in, const Byte* next, const
     std::int64_t i = 0;
     for (; i + 4 <= count; i += 4, to += 4 * kLine, from += 4 * kLine) {
       // Not in a lambda: g++ takes that for a pure function, and drops it.
-      if (ahead) {
-        prefetch(soon + i * kLine);
-        prefetch(soon + (i + 1) * kLine);
-        prefetch(soon + (i + 2) * kLine);
-        prefetch(soon + (i + 3) * kLine);
-      }
+      prefetch(soon + i * kLine);
+      prefetch(soon + (i + 1) * kLine);
+      prefetch(soon + (i + 2) * kLine);
+      prefetch(soon + (i + 3) * kLine);
       const std::uint64_t p = mask[i], q = mask[i + 1], r = mask[i + 2], s = mask[i + 3];
       const Line a = load_masked(p, from), b = load_masked(q, from + kLine), c = load_masked(r, from + 2 * kLine),
                  d = load_masked(s, from + 3 * kLine);
@@ -36,7 +30,7 @@ CUTMIX_INLINE void move_lines(Byte* out, const Byte* in, const Byte* next, const
       store_masked(s, to + 3 * kLine, d);
     }
     for (; i < count; ++i, to += kLine, from += kLine) {
-      if (ahead) prefetch(soon + i * kLine);
+      prefetch(soon + i * kLine);
       store_masked(mask[i], to, load_masked(mask[i], from));
     }
     mask += count;
@@ -44,21 +38,9 @@ CUTMIX_INLINE void move_lines(Byte* out, const Byte* in, const Byte* next, const
   }
 }
 
-void copy_lines(Byte* out, const Byte* in, const Byte* next, const Lines& lines) {
-  move_lines<Packed::none, true>(out, in, next, lines);
-}
-void keep_lines(Byte* scratch, const Byte* in, const Byte* next, const Lines& lines) {
-  move_lines<Packed::out, true>(scratch, in, next, lines);
-}
-void give_lines(Byte* out, const Byte* scratch, const Lines& lines) {
-  move_lines<Packed::in, false>(out, scratch, scratch, lines);
-}
-
 #else
 
 constexpr decltype(Pixels::copy_lines) copy_lines = nullptr;
-constexpr decltype(Pixels::keep_lines) keep_lines = nullptr;
-constexpr decltype(Pixels::give_lines) give_lines = nullptr;
 
 #endif
 
@@ -92,14 +74,14 @@ CUTMIX_INLINE void compose(Byte* const* out, const Byte* const* own, const Byte*
 }
 
 void compose_lines(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
-                   const Lines& lines, bool stream) {
+                   const Lines& lines, [[maybe_unused]] bool stream) {
   std::int64_t k = 0;
-  if (stream) {
-    // Four at once keep four streams of lines coming in.
-    for (; k + 4 <= samples; k += 4) compose<4, true, false>(out + k, own + k, partner + k, lines);
-  }
+#if !defined(CUTMIX_SMALL)  // there not past the caches: the bytes are the same
+  // Four at once keep four streams of lines coming in.
+  for (; stream && k + 4 <= samples; k += 4) compose<4, true, false>(out + k, own + k, partner + k, lines);
   for (; k + 1 < samples; ++k) compose<1, false, true>(out + k, own + k, partner + k, lines);
-  if (k < samples) compose<1, false, false>(out + k, own + k, partner + k, lines);
+#endif
+  for (; k < samples; ++k) compose<1, false, false>(out + k, own + k, partner + k, lines);
 }
 
 }  // namespace

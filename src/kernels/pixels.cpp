@@ -6,6 +6,6 @@
 
 namespace cutmix::kernels {
 
-constinit const Pixels LEVELED(pixels) = {copy, fill, copy_lines, keep_lines, give_lines, compose_lines, add, fence};
+constinit const Pixels LEVELED(pixels) = {copy, fill, copy_lines, compose_lines, add, fence};
 
 }  // namespace cutmix::kernels

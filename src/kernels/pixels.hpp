@@ -22,6 +22,8 @@ struct Lines {
   const std::uint64_t* mask;
 };
 
+enum class Packed { none, out, in };
+
 struct Pixels {
   /// Stores nothing beside the runs. `next`, unless null, is what will be read like `in` soon.
   void (*copy)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
@@ -29,12 +31,10 @@ struct Pixels {
   /// Each run repeats the 8 bytes of `pattern`.
   void (*fill)(Byte* out, std::int64_t out_step, std::int64_t runs, std::int64_t bytes, std::uint64_t pattern);
 
-  /// The masked bytes of each line, whose runs are all of `both`: from one sample to another, from a sample to dense
-  /// scratch, and from there to a sample. Nothing else is read or written. Null where the level cannot store a part of
-  /// a line.
-  void (*copy_lines)(Byte* out, const Byte* in, const Byte* next, const Lines& lines);
-  void (*keep_lines)(Byte* scratch, const Byte* in, const Byte* next, const Lines& lines);
-  void (*give_lines)(Byte* out, const Byte* scratch, const Lines& lines);
+  /// The masked bytes of each line, whose runs are all of `both`, from one sample to another; where `packed`, out or in
+  /// is scratch that holds the lines one after another. Nothing else is read or written. Null where the level cannot
+  /// store a part of a line.
+  void (*copy_lines)(Byte* out, const Byte* in, const Byte* next, const Lines& lines, Packed packed);
   /// Whole lines of some samples, each composed of the sample and its partner. `stream` writes past the
   /// caches, to lines that begin at multiples of 64.
   void (*compose_lines)(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
