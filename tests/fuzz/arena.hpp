@@ -44,6 +44,30 @@ class Arena {
     if (take_.one_in(4)) return v;  // the same memory
     return place(v);
   }
+  /// The view somewhere in this memory, if it is one that the library could take.
+  cutmix_view place(cutmix_view v) {
+    constexpr Wide kAny = 0x1p63L;
+    Wide low = 0, high = static_cast<Wide>(v.element_size), count = high;
+    bool refused = v.element_size < 1 || v.element_size > 8;
+    for (int k = 0; k < 4; ++k) {
+      refused |= v.shape[k] < 0;
+      const Wide size = static_cast<Wide>(v.shape[k]);
+      const Wide span = (size - 1) * static_cast<Wide>(v.strides[k]) * static_cast<Wide>(v.element_size);
+      (span < 0 ? low : high) += span;
+      count *= size;
+    }
+    v.data = take_.one_in(60) ? nullptr : cells_.data();
+    if (refused || !v.data || count == 0 || count >= kAny || high - low >= kAny) return v;
+    if (high - low > kBytes || count > 4 * kBytes) {
+      for (std::int64_t& size : v.shape) size = size > 4 ? 2 : size;
+      lay_out(v, false);
+      low = 0;
+      high = static_cast<Wide>(v.element_size * v.shape[0] * v.shape[1] * v.shape[2] * v.shape[3]);
+    }
+    const auto room = static_cast<std::int64_t>(kBytes - (high - low));
+    v.data = cells_.data() + static_cast<std::int64_t>(-low) + take_.raw<std::uint16_t>() % (room + 1);
+    return v;
+  }
   cutmix_labels labels(std::int64_t n, std::int64_t h, std::int64_t w) {
     cutmix_labels l{};
     take_.enumerator(l.type, 2);
@@ -77,29 +101,6 @@ class Arena {
     return (interleaved ? cutmix_view_nhwc : cutmix_view_nchw)(nullptr, v.element_size, v.shape, &v) == CUTMIX_OK;
   }
 
-  cutmix_view place(cutmix_view v) {
-    constexpr Wide kAny = 0x1p63L;
-    Wide low = 0, high = static_cast<Wide>(v.element_size), count = high;
-    bool refused = v.element_size < 1 || v.element_size > 8;
-    for (int k = 0; k < 4; ++k) {
-      refused |= v.shape[k] < 0;
-      const Wide size = static_cast<Wide>(v.shape[k]);
-      const Wide span = (size - 1) * static_cast<Wide>(v.strides[k]) * static_cast<Wide>(v.element_size);
-      (span < 0 ? low : high) += span;
-      count *= size;
-    }
-    v.data = take_.one_in(60) ? nullptr : cells_.data();
-    if (refused || !v.data || count == 0 || count >= kAny || high - low >= kAny) return v;
-    if (high - low > kBytes || count > 4 * kBytes) {
-      for (std::int64_t& size : v.shape) size = size > 4 ? 2 : size;
-      lay_out(v, false);
-      low = 0;
-      high = static_cast<Wide>(v.element_size * v.shape[0] * v.shape[1] * v.shape[2] * v.shape[3]);
-    }
-    const auto room = static_cast<std::int64_t>(kBytes - (high - low));
-    v.data = cells_.data() + static_cast<std::int64_t>(-low) + take_.raw<std::uint16_t>() % (room + 1);
-    return v;
-  }
   void allow(const cutmix_view& v) {
     if (!v.data || v.shape[0] == 0 || v.shape[1] == 0 || v.shape[2] == 0 || v.shape[3] == 0) return;
     for (std::int64_t n = 0; n < v.shape[0]; ++n)

@@ -221,7 +221,7 @@ void pixels(Take& take, Arena& arena) {
       const bool here = in.data && in.strides[0] > -Arena::kBytes && in.strides[0] < Arena::kBytes;
       if (here && in.element_size > 0 && in.element_size <= 8 && in.shape[1] != 0 && h != 0 && w != 0)
         one.data = static_cast<std::uint8_t*>(in.data) + i * in.strides[0] * in.element_size;
-      images.push_back(take.one_in(12) ? arena.like(one) : one);
+      images.push_back(take.one_in(12) ? arena.like(one) : here ? one : arena.place(one));
     }
     const std::vector<float> mean(16, 0.5F), stddev(16, static_cast<float>(take.share()));
     if (which < 6 || out.shape[1] > std::ssize(mean))

@@ -5,6 +5,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace cutmix::cli {
 
@@ -38,7 +39,7 @@ class Channel {
   }
   void fail(std::exception_ptr failure) {
     const std::lock_guard lock(mutex_);
-    failure_ = failure;
+    failure_ = std::move(failure);
     changed_.notify_all();
   }
 

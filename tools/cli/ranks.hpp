@@ -32,7 +32,7 @@ class Ranks {
   Ranks();
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
-  ~Ranks();
+  ~Ranks();  // NOLINT(performance-trivially-destructible): it leaves MPI where there is one
 
   int rank() const { return rank_; }
   int size() const { return size_; }

@@ -70,6 +70,7 @@ Case below() {
   bounds.insert(bounds.end(), 16, 0x80000001ull);
   Rng rng = name.stream.open().substream(0, 0);
   std::vector<std::uint64_t> values;
+  values.reserve(bounds.size());
   for (std::uint64_t bound : bounds) values.push_back(rng.below(bound));
   const std::int64_t count = std::ssize(bounds);
   c.arguments["count"] = count;
