@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 
-#include "bytes.hpp"
 #include "overlap.hpp"
 #include "refuse.hpp"
 
@@ -53,22 +52,6 @@ void check_apart(const char* function, const char* argument, const ConstAnyView&
   if (!apart(in, out)) refuse(function, argument, "memory apart from the input", "memory that overlaps it");
 }
 
-ConstAnyView inside(const ConstAnyView& v, const Box& b) {
-  if (b.empty()) return {v.data, v.element_size, {0, v.shape.c, 0, 0}, v.strides};
-  const Strides step = in_bytes(v.strides, v.element_size);
-  const std::int64_t offset = b.y0 * step.h + b.x0 * step.w;
-  return {static_cast<const unsigned char*>(v.data) + offset,
-          v.element_size,
-          {v.shape.n, v.shape.c, b.y1 - b.y0, b.x1 - b.x0},
-          v.strides};
-}
-
-void check_same_or_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out,
-                         const Box& box) {
-  if (!same_memory(inside(in, box), inside(out, box)) && !apart(inside(in, box), inside(out, box)))
-    refuse(function, argument, "the same memory as out or apart from it", "memory that partly overlaps it");
-}
-
 void check_box(const char* function, const char* argument, const Box& b, std::int64_t h, std::int64_t w) {
   if (b.y0 < 0 || b.x0 < 0 || b.y1 < b.y0 || b.x1 < b.x0 || b.y1 > h || b.x1 > w)
     refuse(function, argument, "a box inside % x %", {h, w}, b);
@@ -86,10 +69,6 @@ void check_pastes(const char* function, const Plan& plan) {
   for (std::int64_t i = 0; i < (one && plan.n > 1 ? 1 : plan.n); ++i)
     if (plan.box_of(i).empty() && plan.lambda_of(i) < 1)
       refuse(function, "plan", "boxes to paste; mixup blends", plan.lambda_of(i), "lambda % without a box");
-}
-
-void check_lambda(const char* function, double lambda) {
-  if (!(lambda >= 0 && lambda <= 1)) refuse(function, "lambda", "0 <= lambda <= 1", lambda);
 }
 
 }  // namespace cutmix
