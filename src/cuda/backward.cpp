@@ -16,7 +16,7 @@ void cutmix_backward(DeviceView<const float> dout, DeviceView<float> dimages, co
   check_view(kFunction, "dout", from);
   check_output(kFunction, "dimages", to);
   check_alike(kFunction, "dimages", from, to);
-  check_plan(kFunction, plan, from.shape);
+  check_plan(kFunction, plan, "dimages", to);
   check_pastes(kFunction, plan);
   check_apart(kFunction, "dimages", from, to);
   if (from.shape.count() == 0) return;  // another size may be 2^62

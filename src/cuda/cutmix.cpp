@@ -17,7 +17,7 @@ constexpr const char* kFunction = "cuda::cutmix";
 void cutmix(const AnyDeviceView& images, const DevicePlan& plan, Stream stream) {
   const AnyView& batch = images.view;
   check_output(kFunction, "images", batch);
-  check_plan(kFunction, plan, batch.shape);
+  check_plan(kFunction, plan, "images", batch);
   check_pastes(kFunction, plan);
   check_permutation(kFunction, plan);
   if (batch.shape.count() == 0) return;  // another size may be 2^62
@@ -37,7 +37,7 @@ void cutmix(const ConstAnyDeviceView& images, const AnyDeviceView& out, const De
   check_view(kFunction, "images", from);
   check_output(kFunction, "out", to);
   check_alike(kFunction, "out", from, to);
-  check_plan(kFunction, plan, from.shape);
+  check_plan(kFunction, plan, "out", to);
   check_pastes(kFunction, plan);
   check_apart(kFunction, "out", from, to);
   if (from.shape.count() == 0) return;  // another size may be 2^62

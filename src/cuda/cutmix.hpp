@@ -21,7 +21,10 @@ struct PasteInPlace {
     const std::int32_t* cycle = plan.cycle + index / region.count();
     const std::int64_t last = cycle[1] - 1;
     const auto at = [&](std::int64_t p) { return slot.in(images, plan.order[p]); };
-    const auto taken = [&](std::int64_t p) { return region.within(slot, plan.box_of(plan.order[p])); };
+    // One box is the region.
+    const auto taken = [&](std::int64_t p) {
+      return plan.boxes == 1 ? slot.inside : region.within(slot, plan.box_of(plan.order[p]));
+    };
     Unit<kBytes> first{}, ahead[kAhead]{};
     first.load(at(cycle[0]), taken(last), element);
     for (std::int64_t p = cycle[0]; p < last; p += kAhead) {
@@ -53,11 +56,12 @@ struct PasteApart {
     const Slot slot = region.at(index % region.count());
     const std::int64_t begin = index / region.count() * kSamples;
     Unit<kBytes> unit[kSamples]{};
+    const Range only = plan.boxes == 1 ? region.within(slot, plan.box[0]) : Range{0, 0};
     CUTMIX_UNROLL
     for (int j = 0; j < kSamples; ++j) {
       const std::int64_t i = begin + j;
       if (i >= samples) break;
-      const Range taken = plan.partner ? region.within(slot, plan.box_of(i)) : Range{0, 0};
+      const Range taken = plan.boxes <= 1 ? only : region.within(slot, plan.box_of(i));
       unit[j].load_around(slot.in(images, i), slot.inside, taken, element);
       if (!taken.empty()) unit[j].load(slot.in(images, plan.partner[i]), taken, element);
     }

@@ -3,6 +3,7 @@
 #include <cutmix/error.hpp>
 #include <string>
 
+#include "overlap.hpp"
 #include "text.hpp"
 
 namespace cutmix::cuda {
@@ -57,6 +58,7 @@ Region deal(std::initializer_list<ConstAnyView> views, const Box& box) {
 }
 
 PlanArrays arrays_of(const DevicePlan& plan) {
+  if (!plan.data) return {};  // of no samples
   const auto* data = static_cast<const unsigned char*>(plan.data);
   const PlanPlaces at(plan.n, plan.boxes, plan.lambdas);
   const auto indices = [&](std::int64_t place) { return reinterpret_cast<const std::int32_t*>(data + place); };
@@ -74,13 +76,17 @@ PlanArrays arrays_of(const DevicePlan& plan) {
           indices(at.receiver)};
 }
 
-void check_plan(const char* function, const DevicePlan& plan, const Shape& images) {
+void check_plan(const char* function, const DevicePlan& plan, const char* argument, const ConstAnyView& out) {
+  const Shape& images = out.shape;
   if (!plan.data && plan.n > 0) throw Error(function, "plan", "one that upload returned", "no data");
   const auto sizes = [](std::int64_t n, std::int64_t h, std::int64_t w) {
     return "n = " + text(n) + ", h = " + text(h) + ", w = " + text(w);
   };
   if (plan.n != images.n || plan.h != images.h || plan.w != images.w)
     throw Error(function, "plan", "a plan for " + sizes(images.n, images.h, images.w), sizes(plan.n, plan.h, plan.w));
+  const ConstAnyView bytes(plan.data, 1, {PlanPlaces(plan.n, plan.boxes, plan.lambdas).end}, {1});
+  if (plan.n > 0 && !apart(bytes, out))
+    throw Error(function, argument, "memory apart from the uploaded plan", "an overlap");
 }
 
 void check_permutation(const char* function, const DevicePlan& plan) {

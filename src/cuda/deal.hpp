@@ -39,8 +39,8 @@ void with_slot(const Region& region, F&& f) {
 /// The arrays of an uploaded plan.
 PlanArrays arrays_of(const DevicePlan& plan);
 
-/// Throws Error unless the plan was uploaded for images of this shape.
-void check_plan(const char* function, const DevicePlan& plan, const Shape& images);
+/// Throws Error unless the plan was uploaded for views of this one's shape, and lies apart from it, which is written.
+void check_plan(const char* function, const DevicePlan& plan, const char* argument, const ConstAnyView& out);
 /// ... and is of a permutation.
 void check_permutation(const char* function, const DevicePlan& plan);
 /// ... and blends nothing.

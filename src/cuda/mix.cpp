@@ -19,8 +19,8 @@ struct Caller {
 };
 constexpr Caller kMix{"cuda::mix", true}, kMixup{"cuda::mixup", false};
 
-void check(const Caller& caller, const DevicePlan& plan, const Shape& images) {
-  check_plan(caller.function, plan, images);
+void check(const Caller& caller, const DevicePlan& plan, const char* argument, const ConstAnyView& out) {
+  check_plan(caller.function, plan, argument, out);
   if (!caller.pastes && !plan.bounds.empty())
     throw Error(caller.function, "plan", "empty boxes; cutmix pastes", text(plan.bounds));
 }
@@ -29,7 +29,7 @@ template <class Blend>
 void in_place(const Caller& caller, const AnyView& images, const DevicePlan& plan, Stream stream) {
   const Shape& shape = images.shape;
   check_output(caller.function, "images", images);
-  check(caller, plan, shape);
+  check(caller, plan, "images", images);
   check_permutation(caller.function, plan);
   if (shape.count() == 0) return;  // another size may be 2^62
   check_memory(caller.function, "images", images);
@@ -60,7 +60,7 @@ void out_of_place(const Caller& caller, const ConstAnyView& images, const AnyVie
   check_view(caller.function, "images", images);
   check_output(caller.function, "out", out);
   check_alike(caller.function, "out", images, out);
-  check(caller, plan, shape);
+  check(caller, plan, "out", out);
   check_apart(caller.function, "out", images, out);
   if (shape.count() == 0) return;  // another size may be 2^62
   check_memory(caller.function, "images", images);

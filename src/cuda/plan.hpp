@@ -4,7 +4,7 @@
 
 namespace cutmix::cuda {
 
-/// Arrays on the device; null partner: no plan, each sample is its own.
+/// Arrays on the device; null partner, and no box: no plan, each sample is its own.
 struct PlanArrays {
   std::int64_t n, boxes, lambdas;  ///< samples; boxes and lambdas are 1 or n
   std::int64_t cycles, long_cycles;

@@ -78,6 +78,9 @@ void cutout(const AnyDeviceView& images, const DeviceBoxes& boxes, const void* v
                 "in " + text(boxes.h) + " x " + text(boxes.w));
   if (!value) throw Error(kFunction, "value", "one element", "a null pointer");
   if (shape.count() == 0) return;  // n may be 2^62
+  const ConstAnyView uploaded(boxes.data, 1, {boxes.count * static_cast<std::int64_t>(sizeof(DeviceBox))}, {1});
+  if (!apart(uploaded, images.view))
+    throw Error(kFunction, "images", "memory apart from the uploaded boxes", "an overlap");
   check_memory(kFunction, "images", images.view);
   check_memory(kFunction, "boxes", boxes.data);
   fill(kFunction, images.view, boxes.bounds, boxes.count == 1 ? nullptr : static_cast<const DeviceBox*>(boxes.data),

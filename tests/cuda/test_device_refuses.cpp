@@ -75,6 +75,10 @@ TEST_CASE("device: pixel calls that are refused name function and argument") {
   REFUSES("cuda::cutmix: plan.partner: expected a permutation", cuda::cutmix(f.images(), repeated));
   REFUSES("cuda::cutmix: out: expected memory apart", cuda::cutmix(f.images(), f.images(64), f.plan));
   REFUSES("cuda::cutmix: out: expected shape", cuda::cutmix(f.images(), f.images(1024, {2, 3, 4, 5}), f.plan));
+  REFUSES("cuda::cutmix: images: expected memory apart from the uploaded plan",
+          cuda::cutmix(cuda::DeviceView<float>(reinterpret_cast<float*>(f.plan.memory.data()), f.shape), f.plan));
+  REFUSES("cuda::cutout: images: expected memory apart from the uploaded boxes",
+          cuda::cutout(f.images(), cuda::DeviceBoxes{f.memory.data(), 1, 4, 4, {}}, &value));
   REFUSES("cuda::mixup: plan: expected empty boxes", cuda::mixup(f.images(), f.plan));
   REFUSES("cuda::mix: images: expected memory of a CUDA device", cuda::mix(hosts, blend));
   REFUSES("cuda::cutmix_backward: dimages: expected memory apart",
