@@ -123,7 +123,8 @@ Case case_of(const Call& call) {
 }
 
 Call nasty(const char* name, std::vector<float> logits, std::vector<float> dense) {
-  return {.name = name, .shape = {1, std::ssize(logits)}, .logits = std::move(logits), .dense = std::move(dense)};
+  const Shape shape{1, std::ssize(logits)};
+  return {.name = name, .shape = shape, .logits = std::move(logits), .dense = std::move(dense)};
 }
 
 // Each reduction and each mean, for each kind of target, with class weights and with targets of another mass than 1.
