@@ -176,7 +176,10 @@ struct LossOptions {
 
 void losses(Take& take, Arena& arena) {
   cutmix_view logits = arena.view();
-  if (!take.one_in(20)) logits.element_size = logits.element_size > 4 ? 4 : logits.element_size;
+  if (logits.element_size > 4 && !take.one_in(20)) {
+    logits.element_size = 4;
+    logits = arena.place(logits);
+  }
   const Targets targets(take, arena, logits);
   const LossOptions options(take, logits.shape[1]);
   cutmix_view dlogits = arena.like(logits);
