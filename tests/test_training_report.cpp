@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cutmix/error.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,11 @@ TEST_CASE("training: metrics by hand") {
   // Bins 9 (0.61, 0.65), 14 (1) and 0: |1 - 1.26| + |1 - 1| + |0 - 0.02| over 4.
   const std::vector<double> confidence{0.61, 0.65, 1, 0.02};
   CHECK(training::calibration_error(confidence, std::vector<std::uint8_t>{1, 0, 1, 0}) == Approx(0.28 / 4));
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const training::Metrics diverged =
+      training::measure(std::vector<float>{0, 1, nan, nan}, std::vector<std::int64_t>{0, 0});
+  CHECK(std::isnan(diverged.calibration_error));
+  CHECK(std::isnan(diverged.loss));
   CHECK_THROWS_AS(training::measure(logits, std::vector<std::int64_t>{0, 0, 0}), cutmix::Error);
   CHECK_THROWS_AS(training::measure({}, {}), cutmix::Error);
 

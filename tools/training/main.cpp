@@ -4,6 +4,7 @@
 #include <cli/failure.hpp>
 #include <cli/output_file.hpp>
 #include <cli/ranks.hpp>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -34,6 +35,17 @@ void write(const std::string& path, const std::string& text) {
   file.publish();
 }
 
+// CLI11's own names the largest double with all its digits.
+CLI::Validator positive() {
+  const auto check = [](std::string& text) {
+    double value = 0;
+    return CLI::detail::lexical_cast(text, value) && value > 0 && std::isfinite(value)
+               ? std::string()
+               : "expected a number > 0, got " + text;
+  };
+  return {check, "POSITIVE"};
+}
+
 int run(int argc, char** argv, cutmix::cli::Ranks& ranks) {
   const std::string folder = "/usr/share/datasets/fashion-mnist/";
   std::vector<std::string> train_files{folder + "train-images-idx3-ubyte.gz"};
@@ -49,20 +61,20 @@ int run(int argc, char** argv, cutmix::cli::Ranks& ranks) {
       "Trains a small convolutional net on a few images, with and without mixing, and measures what it gains.");
   app.add_flag("--compare", compare, "all methods, on the same seeds");
   app.add_option("--method", recipe.method, "one method")->check(CLI::IsMember(method_names()))->capture_default_str();
-  app.add_option("--seeds", seeds, "runs of each method (1; with --compare 8)")->check(CLI::PositiveNumber);
+  app.add_option("--seeds", seeds, "runs of each method (1; with --compare 8)")->check(positive());
   app.add_option("--train", train_files, "training images: IDX (.gz), CIFAR binaries")->capture_default_str();
   app.add_option("--test", test_files, "test images")->capture_default_str();
-  app.add_option("--images", images, "training images to use")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--images", images, "training images to use")->check(positive())->capture_default_str();
   app.add_option("--held-out", held_out, "training images kept apart for the curves")
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->capture_default_str();
-  app.add_option("--epochs", recipe.epochs)->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--batch", recipe.batch)->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--rate", recipe.rate, "peak learning rate")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--epochs", recipe.epochs)->check(positive())->capture_default_str();
+  app.add_option("--batch", recipe.batch)->check(positive())->capture_default_str();
+  app.add_option("--rate", recipe.rate, "peak learning rate")->check(positive())->capture_default_str();
   app.add_option("--probability", recipe.probability, "of mixing a batch")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--threads", options.threads, "runs at a time")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--threads", options.threads, "runs at a time")->check(positive())->capture_default_str();
   app.add_option("--out", options.folder, "folder for the results and checkpoints")->capture_default_str();
   app.add_flag("--resume", options.resume, "go on from the checkpoints in that folder");
   try {

@@ -14,6 +14,7 @@ double calibration_error(std::span<const double> confidence, std::span<const std
   constexpr int kBins = 15;
   std::array<double, kBins> gap{};
   for (std::size_t i = 0; i < confidence.size(); ++i) {
+    if (std::isnan(confidence[i])) return confidence[i];  // of a net that diverged
     const int bin = std::min(kBins - 1, static_cast<int>(confidence[i] * kBins));
     gap[static_cast<std::size_t>(bin)] += right[i] - confidence[i];
   }

@@ -14,7 +14,7 @@ struct Metrics {
 Metrics measure(std::span<const float> logits, std::span<const std::int64_t> labels);
 
 /// Expected calibration error over 15 bins of equal width: sum over bins of |rows right - sum of confidences| / n. Guo
-/// et al. 2017, arXiv 1706.04599. confidence in [0, 1].
+/// et al. 2017, arXiv 1706.04599. confidence in [0, 1], or NaN, and then so is the error.
 double calibration_error(std::span<const double> confidence, std::span<const std::uint8_t> right);
 
 struct Summary {
