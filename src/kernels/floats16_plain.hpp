@@ -65,16 +65,20 @@ CUTMIX_INLINE Floats fma(const Floats& a, const Floats& b, const Floats& c) {
 CUTMIX_INLINE Floats max(const Floats& a, const Floats& b) {
   return floats([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
+CUTMIX_INLINE Floats min(const Floats& a, const Floats& b) {
+  return floats([&](int i) { return a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
 CUTMIX_INLINE float max(const Floats& a) {
   float m = a.lane[0];
   for (int i = 1; i < 16; ++i) m = a.lane[i] > m ? a.lane[i] : m;
   return m;
 }
-/// p * 2^n, where the low bits of n hold the integer n; 0 where x < limit; x itself where it is NaN.
-CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n, const Floats& x, const Floats& limit) {
+/// p * 2^n, where the low bits of shifted hold n too; 0 where x < limit; NaN where x is.
+CUTMIX_INLINE Floats scale(const Floats& p, const Floats& shifted, const Floats&, const Floats& x,
+                           const Floats& limit) {
   return floats([&](int i) {
     const std::uint32_t bits =
-        __builtin_bit_cast(std::uint32_t, p.lane[i]) + (__builtin_bit_cast(std::uint32_t, n.lane[i]) << 23);
+        __builtin_bit_cast(std::uint32_t, p.lane[i]) + (__builtin_bit_cast(std::uint32_t, shifted.lane[i]) << 23);
     return x.lane[i] >= limit.lane[i] ? __builtin_bit_cast(float, bits) : x.lane[i] < limit.lane[i] ? 0.0f : x.lane[i];
   });
 }
@@ -123,6 +127,10 @@ CUTMIX_INLINE Doubles low(const Floats& a) {
 }
 CUTMIX_INLINE Doubles high(const Floats& a) {
   return doubles([&](int i) { return double{a.lane[i + 8]}; });
+}
+/// Eight floats.
+CUTMIX_INLINE void store_narrow(float* p, const Doubles& a) {
+  for (int i = 0; i < 8; ++i) p[i] = static_cast<float>(a.lane[i]);
 }
 CUTMIX_INLINE Doubles operator+(const Doubles& a, const Doubles& b) {
   return doubles([&](int i) { return a.lane[i] + b.lane[i]; });

@@ -149,10 +149,17 @@ CUTMIX_INLINE Floats fma(const Floats& a, const Floats& b, const Floats& c) {
 CUTMIX_INLINE Floats max(const Floats& a, const Floats& b) {
   return floats([&](auto i) { return xsimd::max(a.part[i], b.part[i]); });
 }
-CUTMIX_INLINE FloatBatch nan_or_zero(const FloatBatch& x) {
+CUTMIX_INLINE Floats min(const Floats& a, const Floats& b) {
+  return floats([&](auto i) { return xsimd::min(a.part[i], b.part[i]); });
+}
 #if defined(CUTMIX_LEVEL_AVX512)
-  return _mm512_max_ps(_mm512_setzero_ps(), x);
-#elif defined(CUTMIX_LEVEL_AVX2)
+CUTMIX_INLINE Floats scale(const Floats& p, const Floats&, const Floats& n, const Floats& x, const Floats& limit) {
+  const __mmask16 counts = _mm512_cmp_ps_mask(x.part[0], limit.part[0], _CMP_NLT_UQ);
+  return {{FloatBatch(_mm512_maskz_scalef_ps(counts, p.part[0], n.part[0]))}};
+}
+#else
+CUTMIX_INLINE FloatBatch nan_or_zero(const FloatBatch& x) {
+#if defined(CUTMIX_LEVEL_AVX2)
   return _mm256_max_ps(_mm256_setzero_ps(), x);
 #elif defined(CUTMIX_LEVEL_SSE2)
   return _mm_max_ps(_mm_setzero_ps(), x);
@@ -160,23 +167,17 @@ CUTMIX_INLINE FloatBatch nan_or_zero(const FloatBatch& x) {
   return vmaxq_f32(vdupq_n_f32(0), x);
 #endif
 }
-CUTMIX_INLINE Floats add_exponent(const Floats& p, const Floats& n, const Floats& x, const Floats& limit) {
-#if defined(CUTMIX_LEVEL_AVX512)
-  const __mmask16 counts = _mm512_cmp_ps_mask(x.part[0], limit.part[0], _CMP_GE_OQ);
-  const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(n.part[0]), 23);
-  const __m512i other = _mm512_castps_si512(nan_or_zero(x.part[0]));
-  const __m512i bits = _mm512_mask_add_epi32(other, counts, _mm512_castps_si512(p.part[0]), exponent);
-  return {{FloatBatch(_mm512_castsi512_ps(bits))}};
-#else
+CUTMIX_INLINE Floats scale(const Floats& p, const Floats& shifted, const Floats&, const Floats& x,
+                           const Floats& limit) {
   typedef std::uint32_t Bits __attribute__((vector_size(kWidth * 4)));
   return floats([&](auto i) {
-    const Bits bits =
-        __builtin_bit_cast(Bits, FloatRegister(p.part[i])) + (__builtin_bit_cast(Bits, FloatRegister(n.part[i])) << 23);
+    const Bits bits = __builtin_bit_cast(Bits, FloatRegister(p.part[i])) +
+                      (__builtin_bit_cast(Bits, FloatRegister(shifted.part[i])) << 23);
     return xsimd::select(x.part[i] >= limit.part[i], FloatBatch(__builtin_bit_cast(FloatRegister, bits)),
                          nan_or_zero(x.part[i]));
   });
-#endif
 }
+#endif
 CUTMIX_INLINE Floats operator|(const Floats& a, const Floats& b) {
   return floats([&](auto i) { return a.part[i] | b.part[i]; });
 }
@@ -333,6 +334,15 @@ CUTMIX_INLINE Doubles widen(const Floats& a) {
 CUTMIX_INLINE Doubles low(const Floats& a) { return widen<0>(a); }
 CUTMIX_INLINE Doubles high(const Floats& a) { return widen<8>(a); }
 #endif
+
+CUTMIX_INLINE void store_narrow(float* p, const Doubles& a) {
+  typedef double Wide __attribute__((vector_size(kWidth * 4)));
+  typedef float Half __attribute__((vector_size(kWidth * 2)));
+  repeat<kParts>([&](auto i) CUTMIX_LAMBDA {
+    const Half half = __builtin_convertvector(__builtin_bit_cast(Wide, DoubleRegister(a.part[i])), Half);
+    __builtin_memcpy(p + i * (kWidth / 2), &half, sizeof half);
+  });
+}
 
 CUTMIX_INLINE Doubles operator+(const Doubles& a, const Doubles& b) {
   return doubles([&](auto i) { return a.part[i] + b.part[i]; });

@@ -1,10 +1,8 @@
 #include "kernels/loss.hpp"
 
 #include "kernels/level.hpp"
-#include "kernels/loss_any.hpp"
 #include "kernels/loss_lanes.hpp"
-#include "kernels/loss_long.hpp"
-#include "kernels/loss_short.hpp"
+#include "kernels/loss_rows.hpp"
 
 namespace cutmix::kernels {
 namespace {
@@ -15,6 +13,6 @@ void exp_all(float* out, const float* x, std::ptrdiff_t count) {
 
 }  // namespace
 
-constinit const Loss LEVELED(loss) = {small_rows, short_rows, long_rows, pixels, any, exp_all};
+constinit const Loss LEVELED(loss) = {rows, lanes, exp_all};
 
 }  // namespace cutmix::kernels

@@ -12,9 +12,8 @@ struct LossSteps {
 
 /// At most this many rows go through a kernel at a time.
 constexpr std::ptrdiff_t kLossRows = 64;
-/// The most classes that kernels with a scratch take; `pixels` has room for so many logits and dense targets, rows in
-/// sixteens.
-constexpr std::ptrdiff_t kLossSmall = 16, kLossShort = 256, kLossLongest = 1 << 20, kLossScratch = 16384;
+/// `lanes` has room for so many logits and dense targets, rows in sixteens; best when they are all classes of its rows.
+constexpr std::ptrdiff_t kLossFew = 16, kLossLongest = 1 << 20, kLossScratch = 16384;
 
 /// What all rows of a call share. With u the targets as they count, weighted and smoothed, the loss of a row of logits
 /// z is sum_k u_k (lse - z_k), and its gradient scale * ((sum_k u_k) softmax(z) - u). Dense targets t: u_k = weight_k *
@@ -40,12 +39,13 @@ struct LossRows {
   // and only where `dropping` are there any. Shares are there for a multiple of 16 rows, or for 16 that stand for all.
   bool two = false, dropping = false, even_shares = false;
   const std::int64_t *first = nullptr, *second = nullptr;
-  double first_share[kLossRows], second_share[kLossRows];
-  double present[kLossRows];
+  // Sixteen more, because rows are taken in sixteens from any row on.
+  double first_share[kLossRows + 16] = {}, second_share[kLossRows + 16] = {};
+  double present[kLossRows + 16] = {};
 
   std::ptrdiff_t share(std::ptrdiff_t row) const { return even_shares ? 0 : row; }
 
-  double loss[kLossRows];
+  double loss[kLossRows + 16];
 
   // The gradient is so large that it should go past the caches, where the kernel can; these are the last rows before
   // others may look at it.
@@ -53,16 +53,11 @@ struct LossRows {
 };
 
 struct Loss {
-  /// Classes side by side in all tensors: up to kLossSmall, kLossShort and kLossLongest of them. These, and pixels, do
-  /// not accumulate.
-  void (*small_rows)(const LossCase& c, LossRows& rows);
-  void (*short_rows)(const LossCase& c, LossRows& rows);
-  void (*long_rows)(const LossCase& c, LossRows& rows);
-  /// Rows side by side in all tensors.
-  void (*pixels)(const LossCase& c, LossRows& rows);
-  /// Any steps; targets and gradient may be laid out in other ways than the logits. dlogits apart from logits, or the
-  /// same memory in the same order.
-  void (*any)(const LossCase& c, LossRows& rows);
+  /// Classes side by side in all tensors, at most kLossLongest of them; for more than kLossFew. Does not accumulate.
+  void (*rows)(const LossCase& c, LossRows& rows);
+  /// Any steps; best for rows side by side, and for few classes. Targets and gradient may be laid out in other ways
+  /// than the logits. dlogits apart from logits, or the same memory in the same order.
+  void (*lanes)(const LossCase& c, LossRows& rows);
   /// out = exp(x), count a multiple of 16: what the others stand on, for the tests.
   void (*exp)(float* out, const float* x, std::ptrdiff_t count);
 };

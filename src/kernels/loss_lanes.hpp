@@ -1,238 +1,269 @@
-// A row in each lane: for few classes side by side in memory, which are transposed first, and for (N, K, H, W), where
-// neighbouring pixels are. The logits of sixteen rows, and their targets, lie in a scratch in L1, class by class; exp
-// overwrites the logits.
+// A row in each lane: where neighbouring rows lie side by side, as pixels do, and for few classes, which are transposed
+// first; other layouts are gathered. The logits of some rows, and their targets, lie in a scratch in L1, class by
+// class, and become exp and the gradient there. Classes for which there is no room come in several parts, each read
+// again for the maximum, the sums and the gradient.
 #pragma once
 #include "kernels/loss_parts.hpp"
 
 namespace cutmix::kernels {
 namespace {
 
-/// Sixteen rows, from row r on: class k of them at x + k * step, and their targets, if dense, at t + k * step.
-struct Lanes {
-  std::ptrdiff_t r, count;
+/// Some classes of all rows: class k of row r at x[k * step + r].
+struct Tile {
   float* x;
-  const float* t;
-  std::ptrdiff_t step;
-  // What is fetched meanwhile: a line for each class, so far apart.
-  const float* next_x;
-  const float* next_t;
-  std::ptrdiff_t next_x_step, next_t_step;
+  std::ptrdiff_t step, rows, classes;
 
-  CUTMIX_INLINE void fetch(std::ptrdiff_t k) const {
-    __builtin_prefetch(next_x + k * next_x_step, 0, 2);
-    if (t) __builtin_prefetch(next_t + k * next_t_step, 0, 2);
-  }
+  CUTMIX_INLINE bool columns(const LossSteps& s) const { return s.cls == 1 && classes >= 4; }
 };
 
-/// Two sets of eight.
-struct Sums16 {
-  TargetSums low, high;
-  Doubles low_m, high_m;
-};
-
-CUTMIX_INLINE void add_targets(Sums16& s, const Floats& z, const Floats& t, const Floats& m) {
-  const Floats counted = other_where_zero(z, t, m);
-  s.low.add_zeroed(low(counted), low(t), s.low_m);
-  s.high.add_zeroed(high(counted), high(t), s.high_m);
-}
-
-/// Weighted or smoothed.
-CUTMIX_PIECE void add_weighted(Sums16& s, const LossCase& c, const LossRows& a, const Lanes& l) {
-  const Doubles keep = broadcast(c.keep);
-  Doubles low_even = broadcast(c.even), high_even = low_even;
-  if (!l.t) {
-    low_even = low_even * load(a.present + a.share(l.r));
-    high_even = high_even * load(a.present + a.share(l.r) + 8);
-  }
-  for (std::ptrdiff_t k = 0; k < c.classes; ++k) {
-    const Floats z = load(l.x + k * l.step), t = l.t ? load(l.t + k * l.step) : broadcast(0.0f);
-    const Doubles w = broadcast(c.weight ? double{c.weight[k]} : 1.0);
-    s.low.add(low(z), w * (keep * low(t) + low_even), s.low_m);
-    s.high.add(high(z), w * (keep * high(t) + high_even), s.high_m);
-  }
-}
-
-/// x becomes exp(x - m); plain dense targets are summed on the way.
-CUTMIX_PIECE void exp_lanes(const LossCase& c, const Lanes& l, const Floats& m, ExpSum& s, Sums16* targets) {
-  float* x = l.x;
-  const float* t = l.t;
-  std::ptrdiff_t k = 0;
-#if defined(CUTMIX_LEVEL_AVX512)
-  for (; k + 4 <= c.classes; k += 4, x += 4 * l.step) {
-    Floats e[4];
-    repeat<4>([&](auto i) CUTMIX_LAMBDA {
-      e[i] = load(x + i * l.step);
-      l.fetch(k + i);
-    });
-    if (targets) {
-      repeat<4>([&](auto i) CUTMIX_LAMBDA { add_targets(*targets, e[i], load(t + i * l.step), m); });
-      t += 4 * l.step;
-    }
-    repeat<4>([&](auto i) CUTMIX_LAMBDA { e[i] = e[i] - m; });
-    exp(e);
-    repeat<4>([&](auto i) CUTMIX_LAMBDA { store(x + i * l.step, e[i]); });
-    s.add(e);
-  }
-#endif
-  Floats before = broadcast(0.0f);
-  for (bool second = false; k < c.classes; ++k, x += l.step, second = !second) {
-    const Floats z = load(x), e = exp(z - m);
-    l.fetch(k);
-    if (targets) {
-      add_targets(*targets, z, load(t), m);
-      t += l.step;
-    }
-    store(x, e);
-    if (second)
-      s.add(before + e);
-    else if (k + 1 == c.classes)
-      s.add(e);
-    else
-      before = e;
-  }
-}
-
-/// The sums of sixteen rows; if there is a gradient, x becomes what times the factors and less the dense targets is it.
-CUTMIX_PIECE void sixteen_lanes(const LossCase& c, LossRows& a, const Lanes& l, float* factor, RowSums& sums) {
-  const bool labels = !l.t;
-  for (std::ptrdiff_t i = 0; a.dropping && i < l.count; ++i)
-    // A row of zeros with mass 0 gives 0 and 0, whatever its logits are.
-    if (a.present[l.r + i] == 0)
-      for (std::ptrdiff_t k = 0; k < c.classes; ++k) l.x[k * l.step + i] = 0;
-  Floats m = broadcast(kLowest);
-  for (std::ptrdiff_t k = 0; k < c.classes; ++k) m = max(m, load(l.x + k * l.step));
-  float largest[kLanes], first[kLanes] = {}, second[kLanes] = {};
-  store(largest, m);
-  for (std::ptrdiff_t i = 0; labels && i < l.count; ++i) first[i] = l.x[a.first[l.r + i] * l.step + i];
-  for (std::ptrdiff_t i = 0; a.two && i < l.count; ++i) second[i] = l.x[a.second[l.r + i] * l.step + i];
-
-  Sums16 targets{{}, {}, low(m), high(m)};
-  const bool simple = plain(c);
-  if (!simple && (l.t || c.even != 0)) add_weighted(targets, c, a, l);
-  ExpSum s;
-  exp_lanes(c, l, m, s, simple && l.t ? &targets : nullptr);
-  store(sums.exp + l.r, s.low_lanes());
-  store(sums.exp + l.r + 8, s.high_lanes());
-  store(sums.mass + l.r, targets.low.mass);
-  store(sums.mass + l.r + 8, targets.high.mass);
-  store(sums.dot + l.r, targets.low.dot);
-  store(sums.dot + l.r + 8, targets.high.dot);
-  if (labels) add_labels(a, l.r, first, second, largest, sums);
-  if (!a.dlogits) return;
-
-  for (std::ptrdiff_t i = 0; i < kLanes; ++i) factor[i] = sums.factor(c, l.r + i);
-  if (labels) subtract_labels(a, l.r, l.count, sums, l.x, 1, l.step);
-}
-
-/// A class of the gradient of sixteen rows.
-struct LaneFinish {
-  Finish make;
-  Floats even;
-  const float* weight;
-
-  CUTMIX_INLINE LaneFinish(const LossCase& c, const LossRows& a)
-      : make(c, c.even, a.targets != nullptr), even(make.rest), weight(c.weight) {}
-  /// For the rows from r on.
-  CUTMIX_INLINE void rows(const LossRows& a, std::ptrdiff_t r) {
-    if (make.simple || a.targets) return;
-    float present[kLanes];
-    for (int i = 0; i < kLanes; ++i) present[i] = static_cast<float>(a.present[a.share(r) + i]);
-    make.rest = even * load(present);
-  }
-  CUTMIX_INLINE Floats operator()(const float* e, const float* t, const Floats& factor, std::ptrdiff_t k) const {
-    if (make.simple) return t ? make.with_targets(load(e), factor, load(t)) : load(e) * factor;
-    return make.weighted(load(e), factor, t ? load(t) : broadcast(0.0f), broadcast(weight ? weight[k] : 1.0f));
-  }
-};
-
-/// Sixteen rows' classes into columns; there are fewer rows, or not four classes, in the slow way.
-CUTMIX_PIECE void take(const float* p, std::ptrdiff_t step, std::ptrdiff_t count, std::ptrdiff_t classes,
-                       float* columns) {
-  if (count < kLanes || classes < 4) {
-    for (std::ptrdiff_t k = 0; k < classes; ++k)
-      for (std::ptrdiff_t i = 0; i < kLanes; ++i) columns[k * kLanes + i] = i < count ? p[i * step + k] : 0;
+/// From memory; what lies beyond the rows is 0.
+CUTMIX_HOT void take(const Tile& to, const float* p, const LossSteps& s) {
+  std::ptrdiff_t done = 0;
+  if (s.row == 1) {
+    for (std::ptrdiff_t k = 0; k < to.classes; ++k)
+      for (std::ptrdiff_t r = 0; r < to.rows; r += kLanes)
+        store(to.x + k * to.step + r, load_some(p + k * s.cls + r, to.rows - r, 0));
     return;
   }
-  for (std::ptrdiff_t k = 0; k < classes; k += 4) {
-    const std::ptrdiff_t from = k + 4 <= classes ? k : classes - 4;
-    Floats column[4];
-    load_columns(p + from, step, column);
-    repeat<4>([&](auto i) CUTMIX_LAMBDA { store(columns + (from + i) * kLanes, column[i]); });
-  }
-}
-
-/// Up to sixteen classes, side by side in memory.
-void small_rows(const LossCase& c, LossRows& a) {
-  alignas(64) float x[kLossSmall * kLanes], t[kLossSmall * kLanes];
-  alignas(64) float factor[kLanes];
-  RowSums sums;
-  LaneFinish finish(c, a);
-  for (std::ptrdiff_t r = 0; r < a.rows; r += kLanes) {
-    const std::ptrdiff_t count = a.rows - r < kLanes ? a.rows - r : kLanes;
-    take(a.logits + r * c.logits.row, c.logits.row, count, c.classes, x);
-    if (a.targets) take(a.targets + r * c.targets.row, c.targets.row, count, c.classes, t);
-    sixteen_lanes(c, a,
-                  {r, count, x, a.targets ? t : nullptr, kLanes, a.logits + r * c.logits.row + kAhead,
-                   a.targets ? a.targets + r * c.targets.row + kAhead : nullptr, kLanes, kLanes},
-                  factor, sums);
-    if (!a.dlogits) continue;
-    finish.rows(a, r);
-    const Floats f = load(factor);
-    float* g = a.dlogits + r * c.dlogits.row;
-    const bool fours = count == kLanes && c.classes >= 4;
-    for (std::ptrdiff_t k = 0; k < c.classes; k += 4) {
-      const std::ptrdiff_t from = !fours || k + 4 <= c.classes ? k : c.classes - 4;
-      Floats column[4];
-      repeat<4>([&](auto i) CUTMIX_LAMBDA {
-        const std::ptrdiff_t at = from + i < c.classes ? from + i : c.classes - 1;
-        column[i] = finish(x + at * kLanes, a.targets ? t + at * kLanes : nullptr, f, at);
-      });
-      if (fours) {
-        store_columns(g + from, c.dlogits.row, column);
-        continue;
+  if (to.columns(s)) {
+    for (; done + kLanes <= to.rows; done += kLanes)
+      for (std::ptrdiff_t k = 0; k < to.classes; k += 4) {
+        const std::ptrdiff_t from = k + 4 <= to.classes ? k : to.classes - 4;
+        Floats column[4];
+        load_columns(p + done * s.row + from, s.row, column);
+        repeat<4>([&](auto i) CUTMIX_LAMBDA { store(to.x + (from + i) * to.step + done, column[i]); });
       }
-      float lane[4][kLanes];
-      repeat<4>([&](auto i) CUTMIX_LAMBDA { store(lane[i], column[i]); });
-      for (std::ptrdiff_t i = 0; i < count; ++i)
-        for (std::ptrdiff_t j = 0; j < 4 && k + j < c.classes; ++j) g[i * c.dlogits.row + k + j] = lane[j][i];
-    }
   }
-  sums.losses(a);
+  for (std::ptrdiff_t r = done; r < to.step; ++r)
+    for (std::ptrdiff_t k = 0; k < to.classes; ++k) to.x[k * to.step + r] = r < to.rows ? p[r * s.row + k * s.cls] : 0;
 }
 
-/// Neighbouring rows side by side in memory, as pixels are. Planes may lie a power of two apart, where caches hold few
-/// lines at a time: each plane's part is read, and written, in one go, while the next one's is fetched.
-void pixels(const LossCase& c, LossRows& a) {
-  alignas(64) float x[kLossScratch];
-  alignas(64) float factor[kLanes];
+/// Two sets of eight rows.
+struct TargetSums {
+  Doubles low_mass = broadcast(0.0), high_mass = low_mass, low_dot = low_mass, high_dot = low_mass;
+
+  CUTMIX_INLINE void add(const Doubles& low_u, const Doubles& low_d, const Doubles& high_u, const Doubles& high_d) {
+    low_mass = low_mass + low_u;
+    high_mass = high_mass + high_u;
+    low_dot = fma(low_u, low_d, low_dot);
+    high_dot = fma(high_u, high_d, high_dot);
+  }
+};
+
+struct LanesWalk {
+  const LossCase& c;
+  LossRows& a;
+  std::ptrdiff_t step, part;  // rows in sixteens; classes that have room
+  float* x;
+  float* t;  // null: none
   RowSums sums;
-  const std::ptrdiff_t groups = (a.rows + kLanes - 1) / kLanes, step = groups * kLanes;
-  float* t = a.targets ? x + c.classes * step : nullptr;
-  const auto take = [&](const float* from, std::ptrdiff_t cls, float* to) CUTMIX_LAMBDA {
-    for (std::ptrdiff_t k = 0; k < c.classes; ++k, from += cls)
-      for (std::ptrdiff_t i = 0; i < a.rows; i += kLanes, to += kLanes) store(to, load_some(from + i, a.rows - i, 0));
-  };
-  take(a.logits, c.logits.cls, x);
-  if (t) take(a.targets, c.targets.cls, t);
-  LaneFinish finish(c, a);
-  const bool stream_lines = a.stream && a.rows % kLanes == 0 && c.dlogits.cls % kLanes == 0 &&
-                            reinterpret_cast<std::uintptr_t>(a.dlogits) % 64 == 0;
-  for (std::ptrdiff_t r = 0; r < a.rows; r += kLanes) {
-    sixteen_lanes(c, a,
-                  {r, a.rows - r < kLanes ? a.rows - r : kLanes, x + r, t ? t + r : nullptr, step,
-                   a.logits + a.rows + r, t ? a.targets + a.rows + r : nullptr, c.logits.cls, c.targets.cls},
-                  factor, sums);
-    if (!a.dlogits) continue;
-    finish.rows(a, r);
-    const Floats f = load(factor);
-    for (std::ptrdiff_t k = 0; k < c.classes; ++k) {
-      float* g = a.dlogits + k * c.dlogits.cls + r;
-      const Floats d = finish(x + k * step + r, t ? t + k * step + r : nullptr, f, k);
-      stream_lines ? stream(g, d) : store_some(g, a.rows - r, d);
+
+  CUTMIX_INLINE LanesWalk(const LossCase& c_, LossRows& a_, float* scratch) : c(c_), a(a_), x(scratch), t(nullptr) {
+    step = (a.rows + kLanes - 1) / kLanes * kLanes;
+    part = kLossScratch / (step * (a.targets ? 2 : 1));
+    if (part > c.classes) part = c.classes;
+    if (a.targets) t = scratch + part * step;
+  }
+
+  CUTMIX_INLINE Tile tile(float* at, std::ptrdiff_t k) const {
+    return {at, step, a.rows, c.classes - k < part ? c.classes - k : part};
+  }
+
+  /// Classes from k on.
+  CUTMIX_INLINE Tile fetch(std::ptrdiff_t k, bool targets) {
+    const Tile z = tile(x, k);
+    take(z, a.logits + k * c.logits.cls, c.logits);
+    for (std::ptrdiff_t r = 0; a.dropping && r < a.rows; ++r)
+      // A row of zeros with mass 0 gives 0 and 0, whatever its logits are.
+      if (a.present[r] == 0)
+        for (std::ptrdiff_t i = 0; i < z.classes; ++i) x[i * step + r] = 0;
+    if (targets && t) take(tile(t, k), a.targets + k * c.targets.cls, c.targets);
+    return z;
+  }
+
+  /// The targets of sixteen rows from r on, weighted or smoothed.
+  CUTMIX_PIECE void add_weighted(TargetSums& s, std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r,
+                                 const Floats& m) const {
+    const Doubles keep = broadcast(c.keep), low_m = low(m), high_m = high(m);
+    Doubles low_even = broadcast(c.even), high_even = low_even;
+    if (!t) {
+      low_even = low_even * load(a.present + a.share(r));
+      high_even = high_even * load(a.present + a.share(r) + 8);
+    }
+    for (std::ptrdiff_t k = 0; k < classes; ++k) {
+      const Floats z = load(x + k * step + r), y = t ? load(t + k * step + r) : broadcast(0.0f);
+      const Doubles w = broadcast(c.weight ? double{c.weight[begin + k]} : 1.0);
+      const Doubles low_u = w * (keep * low(y) + low_even), high_u = w * (keep * high(y) + high_even);
+      s.add(low_u, zero_where_zero(low(z) - low_m, low_u), high_u, zero_where_zero(high(z) - high_m, high_u));
     }
   }
-  sums.losses(a);
-  if (stream_lines && a.last) end_stream();
+
+  CUTMIX_HOT void add_targets(TargetSums& s, std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r,
+                              const Floats& m) const {
+    if (!plain(c)) return add_weighted(s, begin, classes, r, m);
+    const float* z = x + r;
+    const float* y = t + r;
+    for (std::ptrdiff_t k = 0; k < classes; ++k, z += step, y += step) {
+      const Floats d = load(z) - m, u = load(y);
+      s.add(low(u), low(d), high(u), high(d));
+    }
+  }
+
+  /// The same for one row whose logits are so far apart that their difference is no float: -inf, or nearly so.
+  CUTMIX_PIECE void add_far(std::ptrdiff_t r) {
+    const float* z = a.logits + r * c.logits.row;
+    const float* u = a.targets + r * c.targets.row;
+    double dot = 0;
+    for (std::ptrdiff_t k = 0; k < c.classes; ++k, z += c.logits.cls, u += c.targets.cls)
+      if (*u != 0) dot = dot + double{*u} * (double{*z} - double{sums.largest[r]});
+    sums.dot[r] = dot;
+  }
+
+  /// x becomes exp(x - m).
+  CUTMIX_HOT void exp_lanes(ExpSum& sum, std::ptrdiff_t classes, std::ptrdiff_t r, const Floats& m) const {
+    ExpSum s = sum;
+    float* z = x + r;
+    // What comes next in planes is fetched meanwhile.
+    const float* next_z = a.logits + a.rows + r;
+    const float* next_t = t ? a.targets + a.rows + r : next_z;
+    for (std::ptrdiff_t k = 0; k < classes; k += 2, z += 2 * step) {
+      const bool two = k + 1 < classes;
+      Floats e[2] = {load(z) - m, two ? load(z + step) - m : broadcast(-kInfinity)};
+      kernels::exp(e);
+      store(z, e[0]);
+      if (two) store(z + step, e[1]);
+      s.add(e[0] + e[1]);
+      if (c.logits.row == 1)
+        for (std::ptrdiff_t i = k; i < k + 2; ++i) {
+          __builtin_prefetch(next_z + i * c.logits.cls, 0, 2);
+          if (t) __builtin_prefetch(next_t + i * c.targets.cls, 0, 2);
+        }
+    }
+    sum = s;
+  }
+
+  /// x, which is exp, becomes the gradient of sixteen rows, weighted or smoothed.
+  CUTMIX_PIECE void finish(const Tile& e, std::ptrdiff_t begin, std::ptrdiff_t r, const Finish& make) const {
+    const Floats factor = load(sums.factor + r);
+    float lane[kLanes];
+    for (std::ptrdiff_t i = 0; i < kLanes; ++i)
+      lane[i] = static_cast<float>(c.scale * c.even * (t ? 1 : a.present[a.share(r) + i]));
+    const Floats even = load(lane);
+    for (std::ptrdiff_t k = 0; k < e.classes; ++k) {
+      float* at = e.x + k * step + r;
+      const Floats u = t ? load(t + k * step + r) : broadcast(0.0f);
+      store(at, make.weighted(load(at) * factor, u, broadcast(c.weight ? c.weight[begin + k] : 1.0f), even));
+    }
+  }
+
+  /// The gradient to memory; x is exp, or finished.
+  CUTMIX_HOT void put(const Tile& e, float* p, const Finish& make, bool past_caches) const {
+    const LossSteps& s = c.dlogits;
+    const auto value = [&](std::ptrdiff_t k, std::ptrdiff_t r) CUTMIX_LAMBDA {
+      const float* at = e.x + k * step + r;
+      if (!make.simple) return load(at);
+      const Floats g = load(at) * load(sums.factor + r);
+      return t ? make.with_targets(g, load(t + k * step + r)) : g;
+    };
+    std::ptrdiff_t done = 0;
+    if (s.row == 1 && !c.accumulate) {
+      for (std::ptrdiff_t k = 0; k < e.classes; ++k)
+        for (std::ptrdiff_t r = 0; r < e.rows; r += kLanes) {
+          float* to = p + k * s.cls + r;
+          past_caches ? stream(to, value(k, r)) : store_some(to, e.rows - r, value(k, r));
+        }
+      return;
+    }
+    if (e.columns(s) && !c.accumulate) {
+      for (; done + kLanes <= e.rows; done += kLanes)
+        for (std::ptrdiff_t k = 0; k < e.classes; k += 4) {
+          const std::ptrdiff_t from = k + 4 <= e.classes ? k : e.classes - 4;
+          Floats column[4];
+          repeat<4>([&](auto i) CUTMIX_LAMBDA { column[i] = value(from + i, done); });
+          store_columns(p + done * s.row + from, s.row, column);
+        }
+    }
+    for (; done < e.rows; done += kLanes)
+      for (std::ptrdiff_t k = 0; k < e.classes; ++k) {
+        float lane[kLanes];
+        store(lane, value(k, done));
+        for (std::ptrdiff_t i = 0; i < kLanes && done + i < e.rows; ++i) {
+          float& to = p[(done + i) * s.row + k * s.cls];
+          to = c.accumulate ? to + lane[i] : lane[i];
+        }
+      }
+  }
+
+  CUTMIX_INLINE void run() {
+    alignas(64) float smallest[kLossRows];
+    ExpSum exp_sum[kLossRows / kLanes];
+    TargetSums targets[kLossRows / kLanes];
+    const bool one_part = part >= c.classes, dense = t, any_targets = dense || c.even != 0;
+
+    if (!dense) take_labels(c, a, 0, a.rows, sums);
+    for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
+      store(sums.largest + r, broadcast(kLowest));
+      store(smallest + r, broadcast(kInfinity));
+    }
+    Tile z{};
+    for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
+      z = fetch(k, one_part);
+      for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
+        Floats most = load(sums.largest + r), least = load(smallest + r);
+        for (std::ptrdiff_t i = 0; i < z.classes; ++i) {
+          const Floats at = load(x + i * step + r);
+          most = max(most, at);
+          if (dense) least = min(least, at);
+        }
+        store(sums.largest + r, most);
+        store(smallest + r, least);
+      }
+    }
+    for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
+      if (!one_part) z = fetch(k, true);
+      for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
+        const Floats m = load(sums.largest + r);
+        if (any_targets) add_targets(targets[r / kLanes], k, z.classes, r, m);
+        exp_lanes(exp_sum[r / kLanes], z.classes, r, m);
+      }
+    }
+    for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
+      store(sums.exp + r, exp_sum[r / kLanes].low_lanes());
+      store(sums.exp + r + 8, exp_sum[r / kLanes].high_lanes());
+      const TargetSums& u = targets[r / kLanes];
+      store(sums.mass + r, u.low_mass);
+      store(sums.mass + r + 8, u.high_mass);
+      store(sums.dot + r, u.low_dot);
+      store(sums.dot + r + 8, u.high_dot);
+      if (dense && plain(c) && !(max(load(sums.largest + r) - load(smallest + r)) <= -kLowest))
+        for (std::ptrdiff_t i = r; i < r + kLanes && i < a.rows; ++i)
+          if (!(sums.largest[i] - smallest[i] <= -kLowest)) add_far(i);
+    }
+    if (!dense) add_labels(a, 0, a.rows, sums);
+    finish_sums(c, a, 0, a.rows, sums);
+    if (!a.dlogits) return;
+
+    const Finish make(c, dense);
+    const bool past_caches = a.stream && c.dlogits.row == 1 && a.rows % kLanes == 0 && c.dlogits.cls % kLanes == 0 &&
+                             reinterpret_cast<std::uintptr_t>(a.dlogits) % 64 == 0;
+    for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
+      if (!one_part) {
+        z = fetch(k, true);
+        ExpSum none;
+        for (std::ptrdiff_t r = 0; r < step; r += kLanes) exp_lanes(none, z.classes, r, load(sums.largest + r));
+      }
+      if (!dense) subtract_labels(a, 0, a.rows, sums, x, {1, step}, k, z.classes);
+      for (std::ptrdiff_t r = 0; r < step && !make.simple; r += kLanes) finish(z, k, r, make);
+      put(z, a.dlogits + k * c.dlogits.cls, make, past_caches);
+    }
+    if (past_caches && a.last) end_stream();
+  }
+};
+
+void lanes(const LossCase& c, LossRows& a) {
+  alignas(64) float scratch[kLossScratch];
+  LanesWalk walk(c, a, scratch);
+  walk.run();
 }
 
 }  // namespace

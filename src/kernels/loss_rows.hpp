@@ -1,0 +1,267 @@
+// Rows of classes side by side in memory. A row is cut into blocks that stay in L1: one look for the largest logit, and
+// for targets that are not 0, then exp. Each block's exp is relative to the largest logit so far. What hangs on one
+// number a row (sums across lanes, logarithms, divisions) is done for several rows at once, so that none waits for it;
+// meanwhile their exp wait in a scratch, and those of rows of several blocks in the gradient's place.
+#pragma once
+#include "kernels/loss_parts.hpp"
+
+namespace cutmix::kernels {
+namespace {
+
+/// Classes are taken in strips, so that two chains of exp are under way.
+constexpr int kStripLanes = 2;
+constexpr std::ptrdiff_t kStrip = kStripLanes * kLanes;
+constexpr std::ptrdiff_t kBlock = 2048, kWait = 4096;  // classes, of a block and of waiting rows
+constexpr std::ptrdiff_t kAhead = 2048;                // floats; what is fetched so early has come when it is needed
+constexpr std::ptrdiff_t kTogether = 256;              // classes
+constexpr int kListRow = 256;                          // an entry of the list is row * kListRow + strip
+
+struct Rows {
+  const LossCase& c;
+  LossRows& a;
+  // One block a row; exp wait in the scratch; all targets count, those of 0 too.
+  bool single, waiting, all;
+  std::ptrdiff_t batch, wait_step;
+  RowSums sums;
+  alignas(64) float parts[16][2 * kLanes];  // of the sum of exp: what is added up, and what that loses
+  Doubles mass[16], dot[16];                // of the targets
+  alignas(64) float wait[kWait];
+  // Strips with targets that count.
+  int list[2 * kWait / kStrip];
+  int listed = 0;
+  float ahead = 0;  // the next block's largest logit
+  float block_max[kLossLongest / kBlock];
+
+  Rows(const LossCase& c_, LossRows& a_)
+      : c(c_),
+        a(a_),
+        single(c.classes <= kBlock),
+        waiting(!a.dlogits || (single && (a.stream || c.classes <= 256))),
+        all(!plain(c) && (a.targets || c.even != 0)) {
+    wait_step = (c.classes + kStrip - 1) / kStrip * kStrip;
+    batch = !single ? 1 : kWait / wait_step < 16 ? kWait / wait_step : 16;
+  }
+
+  CUTMIX_INLINE std::ptrdiff_t in_block(std::ptrdiff_t k) const {
+    return c.classes - k < kBlock ? c.classes - k : kBlock;
+  }
+  CUTMIX_INLINE const float* logits(std::ptrdiff_t r) const { return a.logits + r * c.logits.row; }
+  CUTMIX_INLINE const float* targets(std::ptrdiff_t r) const {
+    return a.targets ? a.targets + r * c.targets.row : nullptr;
+  }
+  CUTMIX_INLINE double exp_sum(std::ptrdiff_t i) const {
+    const ExpSum s{load(parts[i]), load(parts[i] + kLanes)};
+    return sum(s.low_lanes() + s.high_lanes());
+  }
+
+  /// A look at a strip of a block: its largest logits, and whether it goes onto the list.
+  template <class Whole>
+  CUTMIX_INLINE void look(Whole whole, const float* z, const float* t, std::ptrdiff_t count, std::ptrdiff_t k,
+                          Floats& largest, int& n, int entry) {
+    const auto part = [&](const float* p, std::ptrdiff_t at, float fill)
+                          CUTMIX_LAMBDA { return whole ? load(p + at) : load_rest(p + at, count - at, fill); };
+    repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA {
+      largest = max(largest, part(z, k + i * kLanes, -kInfinity));
+      __builtin_prefetch(z + k + i * kLanes + kAhead);
+    });
+    if (!t && !all) return;
+    Floats any = broadcast(0.0f);
+    if (t)
+      repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA {
+        any = any | part(t, k + i * kLanes, 0);
+        __builtin_prefetch(t + k + i * kLanes + kAhead);
+      });
+    list[n] = entry + static_cast<int>(k / kStrip);
+    n += all || any_bit(any);
+  }
+
+  /// exp(z - m) of a block, summed and written to e, which has room for whole strips or else ends as the block does,
+  /// and a look at the next block, whose strips go onto the list from `entry` on.
+  CUTMIX_HOT void sweep(const float* z, std::ptrdiff_t count, float m, float* e, float* part, const float* next_z,
+                        const float* next_t, std::ptrdiff_t next_count, int entry) {
+    const Floats shift = broadcast(m);
+    Floats largest = broadcast(kLowest);
+    ExpSum s;
+    int n = listed;
+    const auto strip = [&](auto whole, auto lanes, std::ptrdiff_t k) CUTMIX_LAMBDA {
+      Floats x[lanes];
+      const std::ptrdiff_t left = count - k;
+      repeat<lanes>([&](auto i) CUTMIX_LAMBDA {
+        const float* from = z + k + i * kLanes;
+        x[i] = (whole ? load(from) : load_rest(from, left - i * kLanes, -kInfinity)) - shift;
+      });
+      if (k + kStrip <= next_count) look(std::true_type(), next_z, next_t, next_count, k, largest, n, entry);
+      exp(x);
+      repeat<lanes>([&](auto i) CUTMIX_LAMBDA {
+        float* to = e + k + i * kLanes;
+        if (whole || waiting)
+          store(to, x[i]);
+        else if (left > i * kLanes)
+          store_some(to, left - i * kLanes, x[i]);
+      });
+      s.add(lanes == 2 ? x[0] + x[lanes - 1] : x[0]);
+    };
+    std::ptrdiff_t k = 0;
+    for (; k + kStrip <= count; k += kStrip) strip(std::true_type(), std::integral_constant<int, 2>(), k);
+    if (k + kLanes < count)
+      strip(std::false_type(), std::integral_constant<int, 2>(), k);
+    else if (k < count)
+      strip(std::false_type(), std::integral_constant<int, 1>(), k);
+    const std::ptrdiff_t strips = (count + kStrip - 1) / kStrip, whole = next_count / kStrip;
+    for (k = (strips < whole ? strips : whole) * kStrip; k < next_count; k += kStrip)
+      look(std::false_type(), next_z, next_t, next_count, k, largest, n, entry);
+    listed = n;
+    store(part, s.sum);
+    store(part + kLanes, s.lost);
+    ahead = max(largest);
+  }
+
+  /// Adds the strips of the list: of rows from r on, or of a block from class k on.
+  CUTMIX_HOT void add_listed(int count, std::ptrdiff_t r, std::ptrdiff_t begin) {
+    const bool as_they_are = plain(c);
+    const Doubles keep = broadcast(c.keep);
+    for (int j = 0; j < count; ++j) {
+      const std::ptrdiff_t i = list[j] / kListRow, row = r + i;
+      std::ptrdiff_t k = begin + list[j] % kListRow * kStrip;
+      const float* z = a.logits + row * c.logits.row;
+      const float* t = a.targets ? a.targets + row * c.targets.row : nullptr;
+      const Doubles m = broadcast(double{sums.largest[i]}), even = broadcast(even_share(c, a, row));
+      Doubles u_sum = mass[i], dot_sum = dot[i];
+      const auto add = [&](const Doubles& d, const Doubles& u) CUTMIX_LAMBDA {
+        u_sum = u_sum + u;
+        dot_sum = fma(u, zero_where_zero(d - m, u), dot_sum);
+      };
+      for (const std::ptrdiff_t end = k + kStrip; k < end && k < c.classes; k += kLanes) {
+        const std::ptrdiff_t left = c.classes - k;
+        const Floats x = load_some(z + k, left, 0), y = t ? load_some(t + k, left, 0) : broadcast(0.0f);
+        if (as_they_are) {
+          add(low(x), low(y));
+          add(high(x), high(y));
+        } else {
+          const Floats w = c.weight ? load_some(c.weight + k, left, 0) : ones(left);
+          add(low(x), low(w) * (keep * low(y) + even));
+          add(high(x), high(w) * (keep * high(y) + even));
+        }
+      }
+      mass[i] = u_sum;
+      dot[i] = dot_sum;
+    }
+    for (int j = count; j < listed; ++j) list[j - count] = list[j];
+    listed -= count;
+  }
+
+  /// exp(x - y).
+  CUTMIX_INLINE static float ratio(float x, float y) {
+    float lane[kLanes];
+    store(lane, kernels::exp(broadcast(x) - broadcast(y)));
+    return lane[0];
+  }
+
+  /// Where exp of a row of the batch goes.
+  CUTMIX_INLINE float* place(std::ptrdiff_t i, std::ptrdiff_t r) {
+    if (!waiting) return a.dlogits + r * c.dlogits.row;
+    return a.dlogits ? wait + i * wait_step : wait;
+  }
+
+  /// From e = exp(z - m) to the gradient of a block, but for the labels' own terms; g may be e.
+  CUTMIX_HOT void finish(const Finish& make, const float* e, const float* t, const float* w, float* g,
+                         std::ptrdiff_t count, float factor, double even) const {
+    const Floats f = broadcast(factor), rest = broadcast(static_cast<float>(c.scale * even));
+    const auto part = [&](std::ptrdiff_t k, std::ptrdiff_t left) CUTMIX_LAMBDA {
+      Floats x = load_some(e + k, left, 0) * f;
+      if (make.simple) {
+        if (t) x = make.with_targets(x, load_some(t + k, left, 0));
+      } else {
+        x = make.weighted(x, t ? load_some(t + k, left, 0) : broadcast(0.0f),
+                          w ? load_some(w + k, left, 0) : broadcast(1.0f), rest);
+      }
+      return x;
+    };
+    std::ptrdiff_t k = 0;
+    if (a.stream && single) {
+      k = -static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(g) / 4) & 15;
+      if (k > count) k = count;
+      store_some(g, k, part(0, k));
+      for (; k + kLanes <= count; k += kLanes) stream(g + k, part(k, kLanes));
+    }
+    for (; k + kLanes <= count; k += kLanes) store(g + k, part(k, kLanes));
+    if (k < count) store_part(g + k, count - k, part(k, count - k));
+  }
+
+  CUTMIX_INLINE void gradient(std::ptrdiff_t i, std::ptrdiff_t r, const Finish& make) {
+    float* g = a.dlogits + r * c.dlogits.row;
+    if (dropped(a, r)) {
+      for (std::ptrdiff_t k = 0; k < c.classes; ++k) g[k] = 0;
+      return;
+    }
+    const double even = even_share(c, a, r);
+    for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
+      float f = sums.factor[i];
+      if (!single && block_max[k / kBlock] < sums.largest[i]) f = f * ratio(block_max[k / kBlock], sums.largest[i]);
+      finish(make, place(i, r) + k, a.targets ? targets(r) + k : nullptr, c.weight ? c.weight + k : nullptr, g + k,
+             in_block(k), f, even);
+    }
+    if (a.targets || single) return;
+    subtract_label(g[a.first[r]], c, a.first_share[a.share(r)]);
+    if (a.two) subtract_label(g[a.second[r]], c, a.second_share[a.share(r)]);
+  }
+
+  CUTMIX_INLINE void run() {
+    const Finish make(c, a.targets);
+    sweep(nullptr, 0, 0, nullptr, parts[0], logits(0), targets(0), in_block(0), 0);
+    for (std::ptrdiff_t first = 0; first < a.rows; first += batch) {
+      const std::ptrdiff_t count = a.rows - first < batch ? a.rows - first : batch;
+      if (!a.targets) take_labels(c, a, first, count, sums);
+      int ready = 0;
+      for (std::ptrdiff_t i = 0; i < count; ++i) {
+        const std::ptrdiff_t r = first + i;
+        float m = kLowest;
+        float* e = place(i, r);
+        double done = 0;  // sum of exp, relative to m, of blocks before
+        mass[i] = dot[i] = broadcast(0.0);
+        for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
+          if (ahead > m) {
+            if (k > 0) {
+              done = done * double{ratio(m, ahead)};
+              dot[i] = dot[i] - mass[i] * broadcast(double{ahead} - double{m});
+            }
+            m = ahead;
+          }
+          sums.largest[i] = m;
+          if (!single) block_max[k / kBlock] = m;
+          // Before exp are written over the logits.
+          if (!single || !waiting) add_listed(listed, first, k);
+          ready = listed;
+          // What comes next: this row's block, or the next row's first.
+          const bool more = k + kBlock < c.classes, any = more || r + 1 < a.rows;
+          const std::ptrdiff_t next_r = more ? r : r + 1, next_k = more ? k + kBlock : 0;
+          sweep(logits(r) + k, in_block(k), m, a.dlogits ? e + k : e, parts[i], logits(next_r) + next_k,
+                any && a.targets ? targets(next_r) + next_k : nullptr, any ? in_block(next_k) : 0,
+                more || i + 1 == batch ? 0 : static_cast<int>(i + 1) * kListRow);
+          if (!single) done = done + exp_sum(i);
+        }
+        sums.exp[i] = done;
+      }
+      if (single && waiting) add_listed(ready, first, 0);
+      for (std::ptrdiff_t i = 0; i < count; ++i) {
+        const bool counts = a.targets || all;
+        sums.set(i, single ? exp_sum(i) : sums.exp[i], counts ? sum(mass[i]) : 0, counts ? sum(dot[i]) : 0);
+        if (dropped(a, first + i)) sums.set(i, 1, 0, 0);
+      }
+      if (!a.targets) add_labels(a, first, count, sums);
+      finish_sums(c, a, first, count, sums);
+      if (!a.targets && a.dlogits && single)
+        subtract_labels(a, first, count, sums, place(0, first), {waiting ? wait_step : c.dlogits.row, 1}, 0, c.classes);
+      for (std::ptrdiff_t i = 0; a.dlogits && i < count; ++i) gradient(i, first + i, make);
+    }
+    if (a.stream && a.last) end_stream();
+  }
+};
+
+void rows(const LossCase& c, LossRows& a) {
+  Rows walk(c, a);
+  walk.run();
+}
+
+}  // namespace
+}  // namespace cutmix::kernels
