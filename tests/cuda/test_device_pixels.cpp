@@ -198,6 +198,7 @@ TEST_CASE("device: a plan of many samples, more than one parcel holds") {
   Dice dice(7);
   const Shape shape{3001, 1, 5, 16};
   Plan plan = random_plan(dice, shape, true);
+  dice.shuffle(plan.partner);
   plan.boxes.assign(3001, {1, 3, 4, 14});
   plan.lambda.assign(3001, 47.0 / 80);
   const PlanOnDevice uploaded(plan);
