@@ -47,9 +47,10 @@ void compose(const Dense& dense, const Samples& samples, const Out& out, const P
         const std::int64_t lines_end = start + (size - start) / kLine * kLine, from = start + first_line * kLine;
         const BoxRows rows = dense.box_rows(plan.box_of(i), 0, dense.planes);
         program.fill(rows, from, std::max(from, std::min(lines_end, start + end_line * kLine)));
-        // What the sample has beside whole lines is written by a line that begins with it, and one that ends with it.
+        // What the sample has beside whole lines is written by a line that begins with it, and one that ends with it;
+        // each by the thread that writes the bytes it shares with a whole line.
         first.fill(rows, 0, first_line == 0 && start > 0 ? kLine : 0);
-        last.fill(rows, size - kLine, first_line == 0 && lines_end < size ? size : size - kLine);
+        last.fill(rows, size - kLine, end_line == lines && lines_end < size ? size : size - kLine);
       }
       to[together] = out.sample(i).data;
       own[together] = samples(i).data;
