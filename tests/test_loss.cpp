@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cutmix/error.hpp>
 
+#include "allocations.hpp"
 #include "loss_cases.hpp"
 
 using namespace loss_cases;
@@ -17,6 +18,29 @@ const Shape kShapes[] = {{1, 1},         {7, 2},         {33, 10},        {5, 15
                          {1, 4, 1, 129}, {3, 150, 4, 9}, {1, 300, 3, 40}, {1, 1, 3, 3}, {130, 5, 1, 2}};
 
 }  // namespace
+
+TEST_CASE("the loss allocates nothing") {
+  for (const std::int64_t classes : {10, 100, 1000}) {
+    const Plan plan = [] {
+      Rng rng(1);
+      return sample_plan({}, 64, 8, 8, rng);
+    }();
+    Tensor<float> logits({64, classes}), targets({64, classes}), dlogits({64, classes});
+    const std::vector<std::int64_t> labels(64, 3);
+    const std::vector<float> weight(static_cast<std::size_t>(classes), 0.5f);
+    one_hot(labels, targets);
+    LossOptions options;
+    options.label_smoothing = 0.1;
+    options.weight = weight;
+    isa();
+    const std::int64_t before = allocations();
+    soft_cross_entropy(logits, targets, dlogits);
+    soft_cross_entropy(logits, labels, dlogits);
+    soft_cross_entropy(logits, MixedLabels(labels, plan), dlogits, options);
+    soft_cross_entropy(logits, MixedLabels(labels, plan));
+    CHECK(allocations() == before);
+  }
+}
 
 TEST_CASE("the loss of a row by hand") {
   on_every_level([](const std::string&) {
