@@ -81,7 +81,7 @@ with tempfile.TemporaryDirectory() as name:
     ]
     for job, (arguments, channels, size) in enumerate(jobs):
         first = None
-        for ranks in (1, 2, 3) if job < 2 else (1, 3):
+        for ranks in (1, 2, 3, 4) if job < 2 else (1, 3):
             out = folder / f"{job}-{ranks}"
             done = mix(ranks, out, *arguments, "--seed", "6")
             assert done.returncode == 0, done.stderr
@@ -129,6 +129,45 @@ with tempfile.TemporaryDirectory() as name:
     done = mix(3, out, *long)
     assert done.returncode == 0 and re.search(r"found +[1-9]\d* of 150 shards whole", done.stdout), (done.stdout, done.stderr)
     assert tree(out) == whole
+
+    # Stopped from the keyboard, nothing is left but whole files.
+    out = folder / "interrupted"
+    process = subprocess.Popen(LAUNCH + ["-n", "3", cutmix, "mix", *long, "--out", str(out)], env=ENVIRONMENT,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not (out / "mixed-00002.npy").exists():
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(120) != 0, "done before it was interrupted: more images are needed"
+    left = tree(out)
+    assert all(left[file] == whole[file] for file in left if file != "manifest.jsonl"), sorted(left.keys() - whole.keys())
+
+    # A full disk, and another number of ranks once there is room.
+    disk = folder / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o"]
+    if os.geteuid() == 0 and run([*mount, "size=1m", "none", str(disk)]).returncode == 0:
+        try:
+            refused(mix(2, disk, *long), 2, "No space left on device")
+            assert all(content == whole[file] for file, content in tree(disk).items() if file != "manifest.jsonl")
+            assert run([*mount, "remount,size=20m", "none", str(disk)]).returncode == 0
+            done = mix(3, disk, *long)
+            assert done.returncode == 0 and re.search(r"found +[1-9]\d* of 150", done.stdout), (done.stdout, done.stderr)
+            assert tree(disk) == whole
+        finally:
+            run(["umount", str(disk)])
+    else:
+        print("a full disk was not tried: this user cannot mount one")
+
+    # An input that is cut while ranks read it.
+    cut = folder / "cut.bin"
+    cut.write_bytes(large.read_bytes())
+    process = subprocess.Popen(LAUNCH + ["-n", "2", cutmix, "mix", str(cut), *long[1:], "--out", str(folder / "cut")],
+                               env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not (folder / "cut" / "mixed-00002.npy").exists():
+        time.sleep(0.001)
+    os.truncate(cut, 3073 * 20)
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode == 2 and ("stays as it is" in said or "got shorter" in said), said
 
     # Ranks that see different things.
     here, there = folder / "here", folder / "there"

@@ -39,6 +39,9 @@ with tempfile.TemporaryDirectory() as name:
                 apart = abs(a["train_loss"] - b["train_loss"]) / a["train_loss"]
                 first = max(first, apart if epoch == 0 else 0)
                 worst = max(worst, apart)
+    # The same number of ranks gives the same bits.
+    assert train(2, folder / "again", "--compare", "--seeds", "1", *data).returncode == 0
+    assert losses(folder / "again") == losses(folder / "2")
     print(f"relative difference of the loss: {first:.1e} in the first epoch, {worst:.1e} in all")
     assert 0 < first < 2e-6 and worst < 2e-5, (first, worst)
 
