@@ -108,7 +108,10 @@ CUTMIX_API Draws sample_draws(const CutMixOptions& options, const Rng& rng, std:
 CUTMIX_API Box box_from(const Draws& draws, const CutMixOptions& options, std::int64_t h, std::int64_t w);
 
 /// Draws a plan for n images of h x w; the same plan for the same (options, n, h, w) and the same stream of rng, which
-/// then moves to its next draw. Throws Error on options out of range or that contradict each other; rng stays where it
+/// then moves to its next draw. Several processes draw either a plan each, for their own n images, by
+/// Rng(seed, epoch, step, rank); or all of them the same, for the n images of the global batch, by Rng(seed, epoch,
+/// step): then box and lambda agree, and of a partner that another process has only the box is needed. Throws Error on
+/// options out of range or that contradict each other; rng stays where it
 /// was. Yun et al., ICCV 2019, arXiv 1905.04899, algorithm 1.
 CUTMIX_API Plan sample_plan(const CutMixOptions& options, std::int64_t n, std::int64_t h, std::int64_t w, Rng& rng);
 

@@ -16,6 +16,13 @@ CUTMIX_API std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 
 /// names are independent, and none needs the numbers of another to be drawn first. A new one is at draw 0, sample 0,
 /// purpose 0. A training loop makes Rng(seed, epoch, step, rank) for a step; every plan drawn from it moves it to its
 /// next draw. A 64-byte value: copy it to replay it. Not to be shared by threads without a lock.
+///
+/// How a data loader splits the streams, one process a GPU: what all processes must agree on comes from
+/// Rng(seed, epoch, step), rank 0, in every one of them (a plan of the global batch; the order of an epoch, from a
+/// substream of Rng(seed, epoch)); what each decides for itself comes from Rng(seed, epoch, step, rank). What belongs
+/// to one image is a substream by the image's index, whichever worker reads it. seed is the same everywhere: seed +
+/// rank would give rank 1 the streams of the next seed. Nothing is saved for a restart. README, "Split the random
+/// streams".
 class CUTMIX_API Rng {
  public:
   explicit Rng(std::uint64_t seed, std::uint64_t epoch = 0, std::uint64_t step = 0, std::uint32_t rank = 0);

@@ -156,11 +156,20 @@ void Run::sum_up(double& loss) {
 Metrics Run::evaluate(const Dataset& data) {
   constexpr std::int64_t kBatch = 100;
   Buffer<float> logits(static_cast<std::size_t>(data.size() * data.classes));
-  for (std::int64_t begin = 0; begin < data.size(); begin += kBatch) {
+  // Whole batches, so that the numbers do not depend on how many share them.
+  const std::int64_t batches = (data.size() + kBatch - 1) / kBatch;
+  const auto start = [&](int rank) { return std::min(batches * rank / team_.size * kBatch, data.size()); };
+  for (std::int64_t begin = start(team_.rank); begin < start(team_.rank + 1); begin += kBatch) {
     const std::int64_t end = std::min(begin + kBatch, data.size());
     const std::size_t first = static_cast<std::size_t>(begin * data.classes);
     const std::size_t count = static_cast<std::size_t>((end - begin) * data.classes);
     net_.forward(data.range(begin, end), std::span(logits).subspan(first, count));
+  }
+  if (team_.size > 1) {
+    const auto at = [&](int rank) { return reinterpret_cast<char*>(logits.data() + start(rank) * data.classes); };
+    const std::string_view mine(at(team_.rank), static_cast<std::size_t>(at(team_.rank + 1) - at(team_.rank)));
+    int rank = 0;
+    for (const std::string& part : team_.gather(mine)) std::copy(part.begin(), part.end(), at(rank++));
   }
   return measure(logits, data.labels);
 }

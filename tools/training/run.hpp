@@ -53,6 +53,7 @@ class Run {
   /// and losses, each a mean over the whole batch's mass, are summed in the order of the ranks. Mix, forward, loss,
   /// backward and update on these training images, as the given step of the epoch; the loss.
   double train_step(std::span<const std::int64_t> samples, std::int64_t step);
+  /// By all of a team.
   Metrics evaluate(const Dataset& data);
 
   std::int64_t epochs_done() const { return static_cast<std::int64_t>(curve_.size()); }
