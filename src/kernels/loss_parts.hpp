@@ -99,6 +99,7 @@ CUTMIX_PIECE void take_labels(const LossCase& c, const LossRows& a, std::ptrdiff
 /// The losses of the rows, and their factors.
 CUTMIX_PIECE void finish_sums(const LossCase& c, LossRows& a, std::ptrdiff_t first, std::ptrdiff_t count,
                               RowSums& sums) {
+  for (std::ptrdiff_t r = count; r % 8 != 0; ++r) sums.exp[r] = 1;  // the log of no row is one of something
   for (std::ptrdiff_t i = 0; i < count; i += 8) {
     const Doubles s = load(sums.exp + i), mass = load(sums.mass + i);
     store(a.loss + first + i, mass * log(s) - load(sums.dot + i));
