@@ -14,6 +14,12 @@
 #define CUTMIX_LAMBDA __attribute__((always_inline))
 /// A larger piece, once only.
 #define CUTMIX_PIECE [[gnu::noinline]]
+/// What is made of many registers on that level is not copied into every loop.
+#if defined(CUTMIX_LEVEL_SSE2)
+#define CUTMIX_EXP CUTMIX_PIECE
+#else
+#define CUTMIX_EXP CUTMIX_INLINE
+#endif
 /// A loop that is short enough, on that level, for a call to be felt.
 #if defined(CUTMIX_LEVEL_AVX512)
 #define CUTMIX_HOT CUTMIX_INLINE
@@ -56,7 +62,7 @@ constexpr float kInfinity = __builtin_inff();
 /// x = n*ln2 + r, |r| <= ln2/2; exp(r) by a minimax polynomial of degree 6 in relative error; 2^n goes to the exponent.
 /// Step by step for all of them, because one alone is a chain of ten dependent operations.
 template <int N>
-CUTMIX_INLINE void exp(Floats (&x)[N]) {
+CUTMIX_EXP void exp(Floats (&x)[N]) {
   Floats shifted[N], n[N], r[N], p[N];
   // 1.5 * 2^23: adding it leaves n in the low bits.
   const Floats magic = broadcast(12582912.0f);

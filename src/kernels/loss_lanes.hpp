@@ -200,7 +200,7 @@ struct LanesWalk {
     TargetSums targets[kLossRows / kLanes];
     const bool one_part = part >= c.classes, dense = t, any_targets = dense || c.even != 0;
 
-    if (!dense) take_labels(c, a, 0, a.rows, sums);
+    for (std::ptrdiff_t r = 0; !dense && r < a.rows; ++r) take_label(c, a, r, r, sums);
     for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
       store(sums.largest + r, broadcast(kLowest));
       store(smallest + r, broadcast(kInfinity));

@@ -85,15 +85,11 @@ CUTMIX_PIECE void add_labels(const LossRows& a, std::ptrdiff_t first, std::ptrdi
   }
 }
 
-/// The logits at their labels, before a gradient is written over them.
-CUTMIX_PIECE void take_labels(const LossCase& c, const LossRows& a, std::ptrdiff_t first, std::ptrdiff_t count,
-                              RowSums& sums) {
-  for (int which = 0; which < (a.two ? 2 : 1); ++which) {
-    const std::int64_t* labels = (which ? a.second : a.first) + first;
-    const float* z = a.logits + first * c.logits.row;
-    for (std::ptrdiff_t i = 0; i < count; ++i) sums.label[which][i] = z[i * c.logits.row + labels[i] * c.logits.cls];
-    for (std::ptrdiff_t i = count; i % kLanes != 0; ++i) sums.label[which][i] = 0;
-  }
+/// The logits at their labels, before a gradient is written over them; row r is the i-th of the sums.
+CUTMIX_INLINE void take_label(const LossCase& c, const LossRows& a, std::ptrdiff_t r, std::ptrdiff_t i, RowSums& sums) {
+  const float* z = a.logits + r * c.logits.row;
+  sums.label[0][i] = z[a.first[r] * c.logits.cls];
+  if (a.two) sums.label[1][i] = z[a.second[r] * c.logits.cls];
 }
 
 /// The losses of the rows, and their factors.

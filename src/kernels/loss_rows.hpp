@@ -36,7 +36,7 @@ struct Rows {
       : c(c_),
         a(a_),
         single(c.classes <= kBlock),
-        waiting(!a.dlogits || (single && (a.stream || c.classes <= 256))),
+        waiting(!a.dlogits || c.classes <= 256),
         all(!plain(c) && (a.targets || c.even != 0)) {
     wait_step = (c.classes + kStrip - 1) / kStrip * kStrip;
     batch = !single ? 1 : kWait / wait_step < 16 ? kWait / wait_step : 16;
@@ -178,12 +178,6 @@ struct Rows {
       return x;
     };
     std::ptrdiff_t k = 0;
-    if (a.stream && single) {
-      k = -static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(g) / 4) & 15;
-      if (k > count) k = count;
-      store_some(g, k, part(0, k));
-      for (; k + kLanes <= count; k += kLanes) stream(g + k, part(k, kLanes));
-    }
     for (; k + kLanes <= count; k += kLanes) store(g + k, part(k, kLanes));
     if (k < count) store_part(g + k, count - k, part(k, count - k));
   }
@@ -211,7 +205,6 @@ struct Rows {
     sweep(nullptr, 0, 0, nullptr, parts[0], logits(0), targets(0), in_block(0), 0);
     for (std::ptrdiff_t first = 0; first < a.rows; first += batch) {
       const std::ptrdiff_t count = a.rows - first < batch ? a.rows - first : batch;
-      if (!a.targets) take_labels(c, a, first, count, sums);
       int ready = 0;
       for (std::ptrdiff_t i = 0; i < count; ++i) {
         const std::ptrdiff_t r = first + i;
@@ -219,6 +212,7 @@ struct Rows {
         float* e = place(i, r);
         double done = 0;  // sum of exp, relative to m, of blocks before
         mass[i] = dot[i] = broadcast(0.0);
+        if (!a.targets) take_label(c, a, r, i, sums);
         for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
           if (ahead > m) {
             if (k > 0) {
@@ -254,7 +248,6 @@ struct Rows {
         subtract_labels(a, first, count, sums, place(0, first), {waiting ? wait_step : c.dlogits.row, 1}, 0, c.classes);
       for (std::ptrdiff_t i = 0; a.dlogits && i < count; ++i) gradient(i, first + i, make);
     }
-    if (a.stream && a.last) end_stream();
   }
 };
 
