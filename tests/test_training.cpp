@@ -94,6 +94,26 @@ TEST_CASE("training: loss and gradient of a step are those of the labels in the 
   }
 }
 
+// The second rank says what the first does, but for the sum of its pixels.
+TEST_CASE("training: ranks that mixed different pixels stop") {
+  const Dataset data = one_channel_each();
+  for (const bool differ : {false, true}) {
+    const auto gather = [&](std::string_view mine) {
+      std::string other(mine);
+      constexpr std::size_t kLoss = sizeof(double);  // before the pixels' sum
+      if (differ && other.size() > 2 * kLoss) other[kLoss] = static_cast<char>(other[kLoss] ^ 1);
+      return std::vector<std::string>{std::string(mine), other};
+    };
+    Run run(small("cutmix"), data, {0, 2, gather});
+    const std::vector<std::int64_t> samples{0, 1, 2, 3, 4, 5};
+    if (differ)
+      CHECK_THROWS_WITH_AS(run.train_step(samples, 0), doctest::Contains("the same mixed batch on every rank"),
+                           cutmix::Error);
+    else
+      CHECK(run.train_step(samples, 0) > 0);
+  }
+}
+
 TEST_CASE("training: a small net learns what a dataset shows, by every method") {
   const Dataset train = bars(96, 1), test = bars(200, 2);
   for (const std::string& method : training::method_names()) {

@@ -1,10 +1,6 @@
 #include "stream.hpp"
 
-#include <cinttypes>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <set>
 
 #include "batch.hpp"
 #include "json.hpp"
@@ -14,6 +10,7 @@
 #include "progress.hpp"
 #include "resume.hpp"
 #include "stream_report.hpp"
+#include "tasks.hpp"
 #include "words.hpp"
 #include "writer.hpp"
 
@@ -21,57 +18,6 @@ namespace cutmix::cli {
 namespace {
 
 using Content = ShardFile::Content;
-
-// The tasks of the shards that are not whole yet, one after the other: a list of all would grow with the dataset.
-class Tasks {
- public:
-  Tasks(const Layout& layout, const std::map<std::int64_t, ShardSums>& whole, const Ranks& ranks)
-      : layout_(&layout), rank_(ranks.rank()), ranks_(ranks.size()) {
-    for (const auto& [shard, sums] : whole) whole_.insert(shard);
-  }
-
-  std::optional<Task> next() {
-    const Schedule& schedule = layout_->schedule();
-    while (whole_.contains(shard_)) ++shard_, batch_ = 0;
-    if (shard_ == layout_->shards()) return {};
-    const Range batches = schedule.batches_of(shard_ % schedule.shards());
-    const std::int64_t b = batches.begin + batch_;
-    const Range images = schedule.images_of_batch(b);
-    const Task task{shard_,      shard_ / schedule.shards(), b, images, part_of(images.size(), rank_, ranks_),
-                    batch_ == 0, b + 1 == batches.end};
-    ++batch_;
-    if (task.ends_shard) ++shard_, batch_ = 0;
-    return task;
-  }
-
- private:
-  const Layout* layout_;
-  std::set<std::int64_t> whole_;
-  int rank_, ranks_;
-  std::int64_t shard_ = 0, batch_ = 0;  // the next, the batch counted in its shard
-};
-
-// Sums of one rank's pieces, as they travel to rank 0.
-std::string bytes_of(const std::vector<Piece>& pieces) {
-  std::string bytes;
-  for (const Piece& piece : pieces) {
-    const std::uint32_t value = piece.sum.value();
-    const std::int64_t size = piece.sum.size();
-    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-    bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
-  }
-  return bytes;
-}
-void join(ShardSums& sums, const std::string& bytes) {
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    std::uint32_t value;
-    std::int64_t size;
-    const char* at = bytes.data() + i * (sizeof value + sizeof size);
-    std::memcpy(&value, at, sizeof value);
-    std::memcpy(&size, at + sizeof value, sizeof size);
-    sums[i].join({value, size});
-  }
-}
 
 template <class T>
 class Stream {
@@ -139,7 +85,7 @@ class Stream {
       std::vector<std::string> sums;
       {
         const Stopwatch waiting(report.waited_for_ranks);
-        sums = ranks_.agree(failure_, bytes_of(out.pieces));
+        sums = ranks_.agree(failure_, sums_of(out.pieces));
       }
       if (t >= 2) finish(out, sums, progress);
       if (t >= count) continue;

@@ -1,5 +1,7 @@
 #include "writer.hpp"
 
+#include <cstring>
+
 namespace cutmix::cli {
 
 Writer::Writer() {
@@ -36,6 +38,28 @@ void Writer::write_pieces(OutputBatch& batch) {
   }
   if (!batch.task.ends_shard) return;
   for (OutputFile& file : *batch.shard) file.finish();
+}
+
+std::string sums_of(const std::vector<Piece>& pieces) {
+  std::string bytes;
+  for (const Piece& piece : pieces) {
+    const std::uint32_t value = piece.sum.value();
+    const std::int64_t size = piece.sum.size();
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+    bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+  }
+  return bytes;
+}
+
+void join(std::vector<Checksum>& sums, const std::string& bytes) {
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    std::uint32_t value;
+    std::int64_t size;
+    const char* at = bytes.data() + i * (sizeof value + sizeof size);
+    std::memcpy(&value, at, sizeof value);
+    std::memcpy(&size, at + sizeof value, sizeof size);
+    sums[i].join({value, size});
+  }
 }
 
 }  // namespace cutmix::cli

@@ -28,6 +28,11 @@ struct OutputBatch {
   std::vector<Piece> pieces;  // one for each file of the shard, empty where this rank has nothing for it
 };
 
+/// The sums of one rank's pieces, as they travel to rank 0 ...
+std::string sums_of(const std::vector<Piece>& pieces);
+/// ... which joins them to those of the files so far.
+void join(std::vector<Checksum>& sums, const std::string& bytes);
+
 /// At most two batches are in memory.
 class Writer {
  public:
