@@ -130,7 +130,7 @@ with tempfile.TemporaryDirectory() as name:
     assert done.returncode == 0 and re.search(r"found +[1-9]\d* of 150 shards whole", done.stdout), (done.stdout, done.stderr)
     assert tree(out) == whole
 
-    # Stopped from the keyboard, nothing is left but whole files.
+    # Stopped from the keyboard: what has its name is whole, the rest (mpirun kills soon) is gone once it goes on.
     out = folder / "interrupted"
     process = subprocess.Popen(LAUNCH + ["-n", "3", cutmix, "mix", *long, "--out", str(out)], env=ENVIRONMENT,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -139,7 +139,9 @@ with tempfile.TemporaryDirectory() as name:
     process.send_signal(signal.SIGINT)
     assert process.wait(120) != 0, "done before it was interrupted: more images are needed"
     left = tree(out)
-    assert all(left[file] == whole[file] for file in left if file != "manifest.jsonl"), sorted(left.keys() - whole.keys())
+    assert all(left[file] == whole[file] for file in left.keys() & whole.keys() - {"manifest.jsonl"})
+    assert all(file.endswith(".tmp") for file in left.keys() - whole.keys()), sorted(left)
+    assert mix(2, out, *long).returncode == 0 and tree(out) == whole, sorted(tree(out).keys() ^ whole.keys())
 
     # A full disk, and another number of ranks once there is room.
     disk = folder / "disk"

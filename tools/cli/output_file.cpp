@@ -127,10 +127,14 @@ OutputFile::OutputFile(const std::string& path, Shared how) : path_(path), syncs
   }
   struct stat status;
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) throw Failure(path, "a file to write", "another");
+  slot_ = take_slot(name);  // before there is a file that a signal would leave
   descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail(path_);
-  slot_ = take_slot(name);
   temporary_ = name;
+  if (descriptor_ >= 0) return;
+  const int reason = errno;
+  free_slot(slot_);
+  errno = reason;
+  fail(path_);
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
