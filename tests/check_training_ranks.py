@@ -2,6 +2,7 @@
 
 check_training_ranks.py MPIRUN TRAIN"""
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -11,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from training_data import write_idx  # noqa: E402
 
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"  # Open MPI has its own
 mpirun, program = sys.argv[1:]
 LAUNCH = [mpirun, "--allow-run-as-root", "--oversubscribe", "-n"]
 
