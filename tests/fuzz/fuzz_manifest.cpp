@@ -16,7 +16,7 @@ struct Images : Source {
     shape = {12, 1, 2, 2};
     classes = {"a", "b"};
   }
-  void read(std::int64_t, std::int64_t, void*) const override {}
+  void read(std::int64_t, std::int64_t, void*, std::uint8_t*) const override {}
   void add_to(Fingerprint&) const override {}
 };
 
