@@ -163,7 +163,7 @@ void take_labels(LabelRows& labels, LabelBlock& block, const LossCall& call, con
   for (std::ptrdiff_t i = count; i % 16 != 0; ++i) rows.present[i] = rows.first_share[i] = rows.second_share[i] = 0;
 }
 
-/// The rows of one block, and the sum of their losses, in an order that hangs on the layout only.
+/// The rows of one block, and the sum of their losses in their order.
 void run_block(void* context, std::int64_t block) {
   const Job& job = *static_cast<const Job*>(context);
   const LossCall& call = job.call;
@@ -173,7 +173,7 @@ void run_block(void* context, std::int64_t block) {
   LabelRows labels(call, begin);
   rows.stream = job.stream;
   LabelBlock block_labels;
-  double sums[4] = {};  // so that no addition waits for the one before
+  double total = 0;
   for (std::int64_t row = begin; row < end; row += rows.rows) {
     const Axis at = job.axes.at(row);
     rows.rows = std::min({at.size, end - row, job.kernel.rows});
@@ -183,13 +183,10 @@ void run_block(void* context, std::int64_t block) {
     rows.last = row + rows.rows >= end;
     if (!dense) take_labels(labels, block_labels, call, job.shared, rows);
     job.kernel.run(job.shared, rows);
-    std::ptrdiff_t i = 0;
-    for (; i + 4 <= rows.rows; i += 4)
-      for (int j = 0; j < 4; ++j) sums[j] += rows.loss[i + j];
-    for (; i < rows.rows; ++i) sums[i % 4] += rows.loss[i];
+    for (std::ptrdiff_t i = 0; i < rows.rows; ++i) total += rows.loss[i];
     if (!call.rows.empty()) std::copy_n(rows.loss, rows.rows, call.rows.begin() + row);
   }
-  job.block_loss[block] = (sums[0] + sums[2]) + (sums[1] + sums[3]);
+  job.block_loss[block] = total;
 }
 
 }  // namespace
