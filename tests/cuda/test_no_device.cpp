@@ -2,23 +2,14 @@
 #include <doctest/doctest.h>
 
 #include <cutmix/cuda.hpp>
-#include <cutmix/error.hpp>
-#include <functional>
 #include <string>
 #include <vector>
+
+#include "refusal.hpp"
 
 using namespace cutmix;
 
 namespace {
-
-std::string refusal(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "nothing thrown";
-}
 
 Plan plan() {
   Plan p;
