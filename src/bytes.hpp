@@ -7,15 +7,18 @@
 
 namespace cutmix {
 
+/// How far from the start of a sample an element lies.
+inline std::int64_t offset(const Strides& step, std::int64_t c, std::int64_t y, std::int64_t x) {
+  return c * step.c + y * step.h + x * step.w;
+}
+
 /// A view that counts in bytes: an address and the distance to the next sample, channel, row and column.
 template <class Byte>
 struct Bytes {
   Byte* data = nullptr;
   Strides step;
 
-  Byte* at(std::int64_t c, std::int64_t y, std::int64_t x) const {
-    return data + (c * step.c + y * step.h + x * step.w);
-  }
+  Byte* at(std::int64_t c, std::int64_t y, std::int64_t x) const { return data + offset(step, c, y, x); }
   Bytes sample(std::int64_t i) const { return {data + i * step.n, step}; }
   Bytes from(std::int64_t c, std::int64_t y, std::int64_t x) const { return {at(c, y, x), step}; }
   operator Bytes<const Byte>() const requires(!std::is_const_v<Byte>) { return {data, step}; }

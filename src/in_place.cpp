@@ -9,7 +9,7 @@ namespace {
 
 // What is kept of the first sample of a cycle while the walk overwrites it: as much as the first-level cache holds
 // beside what is being mixed.
-constexpr std::int64_t kScratchBytes = 8192;
+constexpr std::int64_t kScratchBytes = 12288;
 
 }  // namespace
 
@@ -39,36 +39,43 @@ void mix_in_place(const AnyView& images, const Box& bounds, const Plan& plan, co
                        width = area.box.x1 - area.box.x0;
     const Layout layout = layout_of(batch.step, element, channels, images.shape.w);
     const Out corner = batch.from(area.c0, area.box.y0, area.box.x0);
-    const auto sample = [&](std::int64_t i) { return corner.sample(i); };
-    Part part;
-    const auto set_part = [&](std::int64_t i) { part = {0, channels, clip(taken(plan, i, plane), area.box)}; };
-    const bool alike = plan.boxes.size() == 1 && plan.lambda.size() == 1;
-    if (alike) set_part(0);
-    // Sample i from `in`, its partner as it was; `next` is read after that.
-    const auto mix = [&](std::int64_t i, const In& in, const In& next) __attribute__((noinline)) {
-      const Out out = sample(i);
-      if (!alike) set_part(i);
-      if (plan.box_of(i).empty())
-        blend_part(kernels, layout, element, Weights(plan.lambda_of(i)), out, out, in, part, next);
-      else
-        copy_part(kernels, layout, element, out, in, part, next);
-    };
+    const auto sample = [&](std::int64_t i) { return corner.data + i * corner.step.n; };
     alignas(64) unsigned char memory[kScratchBytes];
     const Shape shape{1, channels, height, width};
     const bool planes = layout == Layout::rows || layout == Layout::elements;
-    const Out scratch{memory, in_bytes(planes ? nchw_strides(shape) : nhwc_strides(shape), element)};
+    const Strides step = batch.step, scratch = in_bytes(planes ? nchw_strides(shape) : nhwc_strides(shape), element);
+    const auto mover_of = [&](std::int64_t i, const Strides& out, const Strides& in) __attribute__((noinline)) {
+      return Mover(kernels, layout, element, {0, channels, clip(taken(plan, i, plane), area.box)}, out, step, in);
+    };
+    const bool alike = plan.boxes.size() == 1 && plan.lambda.size() == 1;
+    const Mover all = mover_of(0, step, step);
+    kernels::Sample together[kTogether + 1];
+    std::int64_t count = 0;
+    // Sample i from `in`, its partner as it was; `next` is read after that. Blending may wait for others unless `now`.
+    const auto mix = [&](std::int64_t i, const Mover& mover, const unsigned char* in, const unsigned char* next,
+                         bool now) __attribute__((noinline)) {
+      unsigned char* const out = sample(i);
+      if (!plan.box_of(i).empty()) return mover.copy(out, in, next);
+      together[count++] = {out, out, in};
+      if (!now && count < kTogether) return;
+      mover.blend(Weights(plan.lambda_of(i)), together, count, next);
+      count = 0;
+    };
     const Part next_area = tiles[t + 1 < tiles.count() ? t + 1 : t];
     const Out after = batch.from(next_area.c0, next_area.box.y0, next_area.box.x0);
     const auto walk = [&](std::int64_t last, std::int64_t next_first, bool next_tile) __attribute__((noinline)) {
-      const In soon = (next_tile ? after : corner).sample(next_first);
+      const unsigned char* soon = (next_tile ? after : corner).sample(next_first).data;
       const std::int64_t first = cycles.next(last);
-      if (!alike) set_part(last);
-      copy_part(kernels, layout, element, scratch, sample(first), part, sample(cycles.next(first)));
+      mover_of(last, scratch, step).copy(memory, sample(first), sample(cycles.next(first)));
       for (std::int64_t i = first, next; i != last; i = next) {
         next = cycles.next(i);
-        mix(i, sample(next), next == last ? soon : In(sample(cycles.next(next))));
+        const unsigned char* const after_next = next == last ? soon : sample(cycles.next(next));
+        if (alike)
+          mix(i, all, sample(next), after_next, next == last);
+        else
+          mix(i, mover_of(i, step, step), sample(next), after_next, true);
       }
-      mix(last, scratch, In());
+      mix(last, mover_of(last, step, scratch), memory, nullptr, true);
     };
     cycles.each_with_next(walk);
   };

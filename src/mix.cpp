@@ -49,7 +49,10 @@ Layout layout_of(const In& in, const Out& out, std::int64_t element, const Shape
 
 // Blends all samples, tile by tile along the cycles, so that a partner is still in the caches when its own turn comes.
 void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Executor& executor) {
-  constexpr std::int64_t kCachedBytes = 16384, kStreamedBytes = 655360;
+  // Samples of a batch that stays in the caches take turns, so short that own, partner's and output's fit the first
+  // level; what memory is read for is taken in long pieces.
+  constexpr std::int64_t kTurnBytes = 4096, kShortBatch = std::int64_t{4} << 20;
+  constexpr std::int64_t kCachedBytes = 65536, kStreamedBytes = 655360;
   if (joinable(images, out)) {
     join_rows(images);
     join_rows(out);
@@ -63,6 +66,7 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
   const std::int64_t sample_bytes = whole.elements() * element;
   const int threads = threads_for(executor, 2 * sample_bytes * shape.n);
   const bool stream = static_cast<std::size_t>(sample_bytes * shape.n) >= nontemporal_threshold();
+  const std::int64_t turn = sample_bytes * shape.n <= kShortBatch ? kTurnBytes : kStreamedBytes;
   std::int64_t limit = stream ? kStreamedBytes : kCachedBytes;
   if (threads > 1) limit = std::min(limit, sample_bytes / (2 * threads));
   const Tiles tiles(layout, whole, limit / element);
@@ -72,22 +76,32 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
   auto tile = [&](std::int64_t t) {
     const Part area = tiles[t];
     const Part part{0, area.c1 - area.c0, {0, 0, area.box.y1 - area.box.y0, area.box.x1 - area.box.x0}};
-    const In source = from.from(area.c0, area.box.y0, area.box.x0);
-    const Out target = to.from(area.c0, area.box.y0, area.box.x0);
-    const auto partner = [&](std::int64_t i) { return plan.partner[static_cast<std::size_t>(i)]; };
+    const Mover mover(kernels, layout, element, part, to.step, from.step, from.step);
+    const unsigned char* const source = from.at(area.c0, area.box.y0, area.box.x0);
+    unsigned char* const target = to.at(area.c0, area.box.y0, area.box.x0);
+    const auto in = [&](std::int64_t i) { return source + i * from.step.n; };
+    kernels::Sample together[kTogether + 1];
+    std::int64_t count = 0;
+    double lambda = 1;
+    const auto flush = [&](const unsigned char* next) __attribute__((noinline)) {
+      mover.blend(Weights(lambda), together, count, next, turn, stream);
+      count = 0;
+    };
     const auto sample = [&](std::int64_t i) __attribute__((noinline)) {
-      const double lambda = plan.lambda_of(i);
-      const Out mixed = target.sample(i);
+      const unsigned char* const other = in(plan.partner[static_cast<std::size_t>(i)]);
+      if (count == kTogether || plan.lambda_of(i) != lambda) flush(other);
+      lambda = plan.lambda_of(i);
+      unsigned char* const mixed = target + i * to.step.n;
       if (lambda < 1)
-        blend_part(kernels, layout, element, Weights(lambda), mixed, source.sample(i), source.sample(partner(i)), part,
-                   source.sample(partner(partner(i))), stream);
+        together[count++] = {mixed, in(i), other};
       else
-        copy_part(kernels, layout, element, mixed, source.sample(i), part);
+        mover.copy(mixed, in(i));
     };
     if (cycles.repeated() < 0)
       cycles.walk(sample);
     else
       for (std::int64_t i = 0; i < shape.n; ++i) sample(i);
+    flush(nullptr);
     if (stream) kernels.pixels->fence();
   };
   execute(executor, threads, shape.n == 0 ? 0 : tiles.count(), tile);

@@ -2,8 +2,6 @@
 
 #include <cstring>
 
-#include "stacks.hpp"
-
 namespace cutmix {
 Stacks stacks_of(Layout layout, std::int64_t element, const Part& part) {
   const Box& b = part.box;
@@ -23,14 +21,56 @@ Outside::Outside(const Box& box, std::int64_t h, std::int64_t w) {
     if (!piece.empty()) *end_++ = piece;
 }
 
-void copy_part(const Level& level, Layout layout, std::int64_t element, const Out& out, const In& in, const Part& part,
-               const In& next) {
-  const std::int64_t x = part.box.x0;
-  const Stacks s = stacks_of(layout, element, part);
-  each_stack(s, part, [&](std::int64_t c, std::int64_t y) {
-    level.pixels->copy(out.at(c, y, x), out.step.*s.along, in.at(c, y, x), in.step.*s.along, s.runs, s.bytes,
-                       next.data ? next.at(c, y, x) : nullptr);
+Mover::Mover(const Level& level, Layout layout, std::int64_t element, const Part& part, const Strides& out,
+             const Strides& a, const Strides& b)
+    : level_(&level),
+      element_(element),
+      part_(part),
+      stacks_(stacks_of(layout, element, part)),
+      out_(out),
+      a_(a),
+      b_(b) {}
+
+void Mover::copy(unsigned char* out, const unsigned char* b, const unsigned char* next) const {
+  each_stack(stacks_, part_, [&](std::int64_t c, std::int64_t y) {
+    const std::int64_t x = part_.box.x0, in = offset(b_, c, y, x);
+    level_->pixels->copy(out + offset(out_, c, y, x), out_.*stacks_.along, b + in, b_.*stacks_.along, stacks_.runs,
+                         stacks_.bytes, next ? next + in : nullptr);
   });
+}
+
+void Mover::blend(const Weights& weights, kernels::Sample* samples, std::int64_t count, const unsigned char* next,
+                  std::int64_t most, bool stream) const {
+  if (count == 0) return;
+  samples[count].b = next ? next : samples[count - 1].b;
+  each_stack(stacks_, part_, [&](std::int64_t c, std::int64_t y) {
+    const auto place = [&](const Strides& step) {
+      return kernels::Runs::Place{offset(step, c, y, part_.box.x0), step.*stacks_.along};
+    };
+    kernels::Runs runs{place(out_), place(a_), place(b_), stacks_.runs, stacks_.bytes};
+    for (std::int64_t left = stacks_.bytes; left > 0; left -= runs.bytes) {
+      if (runs.runs == 1 && left > most) runs.bytes = most;
+      if (left < runs.bytes) runs.bytes = left;
+      if (element_ == 4)
+        level_->blend->blend_float(samples, count, runs, weights.l, weights.m, stream);
+      else
+        level_->blend->blend_uint8(samples, count, runs, weights.w, stream);
+      runs.out.start += runs.bytes;
+      runs.a.start += runs.bytes;
+      runs.b.start += runs.bytes;
+    }
+  });
+}
+
+void copy_part(const Level& level, Layout layout, std::int64_t element, const Out& out, const In& in,
+               const Part& part) {
+  Mover(level, layout, element, part, out.step, in.step, in.step).copy(out.data, in.data);
+}
+
+void blend_part(const Level& level, Layout layout, std::int64_t element, const Weights& weights, const Out& out,
+                const In& a, const In& b, const Part& part) {
+  kernels::Sample sample[] = {{out.data, a.data, b.data}, {}};
+  Mover(level, layout, element, part, out.step, a.step, b.step).blend(weights, sample, 1, nullptr);
 }
 
 std::uint64_t pattern(const void* value, std::int64_t element) {
@@ -46,21 +86,6 @@ void fill_part(const Level& level, Layout layout, std::int64_t element, const Ou
   const Stacks s = stacks_of(layout, element, part);
   each_stack(s, part, [&](std::int64_t c, std::int64_t y) {
     level.pixels->fill(out.at(c, y, part.box.x0), out.step.*s.along, s.runs, s.bytes, pattern);
-  });
-}
-
-void blend_part(const Level& level, Layout layout, std::int64_t element, const Weights& weights, const Out& out,
-                const In& a, const In& b, const Part& part, const In& next, bool stream) {
-  const std::int64_t x = part.box.x0;
-  const Stacks s = stacks_of(layout, element, part);
-  each_stack(s, part, [&](std::int64_t c, std::int64_t y) {
-    const unsigned char* soon = next.data ? next.at(c, y, x) : nullptr;
-    if (element == 4)
-      level.blend->blend_float(out.at(c, y, x), out.step.*s.along, a.at(c, y, x), a.step.*s.along, b.at(c, y, x),
-                               b.step.*s.along, s.runs, s.bytes / 4, weights.l, weights.m, soon, stream);
-    else
-      level.blend->blend_uint8(out.at(c, y, x), out.step.*s.along, a.at(c, y, x), a.step.*s.along, b.at(c, y, x),
-                               b.step.*s.along, s.runs, s.bytes, weights.w, soon, stream);
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "bytes.hpp"
 #include "dispatch.hpp"
+#include "stacks.hpp"
 
 namespace cutmix {
 
@@ -16,10 +17,6 @@ class Outside {
   Box piece_[4];
   Box* end_ = piece_;
 };
-
-/// `next`, unless null, is what is read next, for the caches.
-void copy_part(const Level& level, Layout layout, std::int64_t element, const Out& out, const In& in, const Part& part,
-               const In& next = {});
 
 /// One element, repeated to eight bytes.
 std::uint64_t pattern(const void* value, std::int64_t element);
@@ -36,8 +33,33 @@ struct Weights {
         w(static_cast<std::uint32_t>(lambda * 32768 + 0.5)) {}
 };
 
-/// Elements of 4 bytes are floats, those of 1 byte bytes.
+/// A part of views with these steps, worked out once for one sample after another. Addresses are where the view of a
+/// sample begins; `next`, unless null, is the one that is read like b after this one, for the caches.
+class Mover {
+ public:
+  Mover() = default;
+  Mover(const Level& level, Layout layout, std::int64_t element, const Part& part, const Strides& out, const Strides& a,
+        const Strides& b);
+  void copy(unsigned char* out, const unsigned char* b, const unsigned char* next = nullptr) const;
+  /// Of `count` samples, after which there is room for one more, alternating between them every `most` bytes. Elements
+  /// of 4 bytes are floats, those of 1 byte bytes.
+  void blend(const Weights& weights, kernels::Sample* samples, std::int64_t count, const unsigned char* next,
+             std::int64_t most = INT64_MAX, bool stream = false) const;
+
+ private:
+  const Level* level_;
+  std::int64_t element_;
+  Part part_;
+  Stacks stacks_;
+  Strides out_, a_, b_;
+};
+
+/// How many samples a call blends at most, of those that are blended alike.
+inline constexpr std::int64_t kTogether = 16;
+
+/// Of one sample.
+void copy_part(const Level& level, Layout layout, std::int64_t element, const Out& out, const In& in, const Part& part);
 void blend_part(const Level& level, Layout layout, std::int64_t element, const Weights& weights, const Out& out,
-                const In& a, const In& b, const Part& part, const In& next = {}, bool stream = false);
+                const In& a, const In& b, const Part& part);
 
 }  // namespace cutmix

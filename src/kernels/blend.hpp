@@ -88,34 +88,58 @@ CUTMIX_INLINE std::int64_t before_line(const Byte* p) {
   return static_cast<std::int64_t>(-reinterpret_cast<std::uintptr_t>(p) % static_cast<std::uintptr_t>(kLine));
 }
 
-void blend_uint8(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
-                 std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w, const Byte* next,
-                 bool stream) {
-  if (out_step == elements && a_step == elements && b_step == elements) {
-    elements *= runs;
-    runs = runs > 0;
+// f(out, a, b, soon, bytes) for every run, or for all of a sample that are one.
+template <class F>
+CUTMIX_INLINE void each_run(const Sample* sample, std::int64_t count, const Runs& runs, F f) {
+  std::int64_t bytes = runs.bytes, rows = runs.runs;
+  if (runs.out.step == bytes && runs.a.step == bytes && runs.b.step == bytes) {
+    bytes *= rows;
+    rows = rows > 0;
   }
+  for (; count > 0; --count, ++sample) {
+    Byte* out = sample->out + runs.out.start;
+    const Byte *a = sample->a + runs.a.start, *b = sample->b + runs.b.start, *soon = sample[1].b + runs.b.start;
+    for (std::int64_t row = rows; row > 0; --row) {
+      f(out, a, b, soon, bytes);
+      out += runs.out.step, a += runs.a.step, b += runs.b.step, soon += runs.b.step;
+    }
+  }
+}
+
+// Whole lines from byte i on; where the rest begins. Little else in the loop: how many lines are on their way at once
+// depends on how few instructions they take.
+template <bool stream>
+CUTMIX_INLINE std::int64_t blend_lines(Byte* out, const Byte* a, const Byte* b, const Byte* soon, std::int64_t i,
+                                       std::int64_t bytes, std::int16_t w) {
+  for (const std::int64_t last = bytes - kLine; i <= last; i += kLine) {
+    prefetch(soon + i);
+    const Line line = blend_line(load_line(a + i), load_line(b + i), w);
+    stream ? stream_line(out + i, line) : store_line(out + i, line);
+  }
+  return i;
+}
+
+void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, bool stream) {
+#if defined(CUTMIX_SMALL)  // not past the caches: the bytes are the same
+  stream = false;
+#endif
   const auto weight = static_cast<std::int16_t>(w & 0x7FFF);
-  for (; runs > 0; --runs, out += out_step, a += a_step, b += b_step) {
-    if (w == 32768) {  // does not fit
-      std::int64_t i = 0;
-      for (; i + kLine <= elements; i += kLine) store_line(out + i, load_line(a + i));
-      for (; i < elements; ++i) out[i] = a[i];
-      continue;
-    }
-    std::int64_t i = 0;
-    if (stream) {
-      i = before_line(out) < elements ? before_line(out) : elements;
-      blend_rest(out, a, b, i, weight);
-    }
-    for (; i + kLine <= elements; i += kLine) {
-      if (next) prefetch(next + i);
-      const Line line = blend_line(load_line(a + i), load_line(b + i), weight);
-      stream ? stream_line(out + i, line) : store_line(out + i, line);
-    }
-    if (i < elements) blend_rest(out + i, a + i, b + i, elements - i, weight);
-    if (next) next += b_step;
-  }
+  each_run(samples, count, runs,
+           [&](Byte* out, const Byte* a, const Byte* b, const Byte* soon, std::int64_t bytes) CUTMIX_LAMBDA {
+             std::int64_t i = 0;
+             if (w == 32768) {  // does not fit
+               for (; i + kLine <= bytes; i += kLine) store_line(out + i, load_line(a + i));
+               return copy_bytes(out + i, a + i, bytes - i);
+             }
+             if (stream) {
+               i = before_line(out) < bytes ? before_line(out) : bytes;
+               blend_rest(out, a, b, i, weight);
+               i = blend_lines<true>(out, a, b, soon, i, bytes, weight);
+             } else {
+               i = blend_lines<false>(out, a, b, soon, i, bytes, weight);
+             }
+             if (i < bytes) blend_rest(out + i, a + i, b + i, bytes - i, weight);
+           });
 }
 
 // Floats that are less than a line. Takes all by value: what it took by reference would live in memory in the loop.
@@ -123,32 +147,37 @@ void blend_uint8(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a
   store_part(out, elements, broadcast(l) * load_part(a, elements, 0) + broadcast(m) * load_part(b, elements, 0));
 }
 
-void blend_float(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
-                 std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m, const Byte* next,
-                 bool stream) {
-  const std::int64_t bytes = elements * 4;
-  if (out_step == bytes && a_step == bytes && b_step == bytes) {
-    elements *= runs;
-    runs = runs > 0;
+template <bool stream>
+CUTMIX_INLINE std::int64_t blend_floats(float* o, const float* x, const float* y, const Byte* soon, std::int64_t i,
+                                        std::int64_t elements, Floats l, Floats m) {
+  for (const std::int64_t last = elements - kLanes; i <= last; i += kLanes) {
+    prefetch(soon + i * 4);
+    const Floats mixed = l * load(x + i) + m * load(y + i);
+    stream ? stream_floats(o + i, mixed) : store(o + i, mixed);
   }
-  stream = stream && reinterpret_cast<std::uintptr_t>(out) % 4 == 0 && out_step % 4 == 0;
+  return i;
+}
+
+void blend_float(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, bool stream) {
+#if defined(CUTMIX_SMALL)
+  stream = false;
+#endif
   const Floats left = broadcast(l), right = broadcast(m);
-  for (; runs > 0; --runs, out += out_step, a += a_step, b += b_step) {
-    auto* o = reinterpret_cast<float*>(out);
-    const auto *x = reinterpret_cast<const float*>(a), *y = reinterpret_cast<const float*>(b);
-    std::int64_t i = 0;
-    if (stream) {
-      i = before_line(out) / 4 < elements ? before_line(out) / 4 : elements;
-      blend_rest(o, x, y, i, l, m);
-    }
-    for (; i + kLanes <= elements; i += kLanes) {
-      if (next) prefetch(next + i * 4);
-      const Floats mixed = left * load(x + i) + right * load(y + i);
-      stream ? stream_floats(o + i, mixed) : store(o + i, mixed);
-    }
-    if (i < elements) blend_rest(o + i, x + i, y + i, elements - i, l, m);
-    if (next) next += b_step;
-  }
+  each_run(samples, count, runs,
+           [&](Byte* out, const Byte* a, const Byte* b, const Byte* soon, std::int64_t bytes) CUTMIX_LAMBDA {
+             const std::int64_t elements = bytes / 4;
+             auto* o = reinterpret_cast<float*>(out);
+             const auto *x = reinterpret_cast<const float*>(a), *y = reinterpret_cast<const float*>(b);
+             std::int64_t i = 0;
+             if (stream && reinterpret_cast<std::uintptr_t>(out) % 4 == 0) {
+               i = before_line(out) / 4 < elements ? before_line(out) / 4 : elements;
+               blend_rest(o, x, y, i, l, m);
+               i = blend_floats<true>(o, x, y, soon, i, elements, left, right);
+             } else {
+               i = blend_floats<false>(o, x, y, soon, i, elements, left, right);
+             }
+             if (i < elements) blend_rest(o + i, x + i, y + i, elements - i, l, m);
+           });
 }
 
 }  // namespace

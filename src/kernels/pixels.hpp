@@ -47,15 +47,26 @@ struct Pixels {
   void (*fence)();
 };
 
+/// Some dense runs of `bytes` bytes of a sample: where the first begins, and the distance from one to the next.
+struct Runs {
+  struct Place {
+    std::int64_t start, step;
+  };
+  Place out, a, b;
+  std::int64_t runs, bytes;
+};
+struct Sample {
+  Byte* out;
+  const Byte *a, *b;
+};
+
+/// Of some samples, of which out may be a or b, but not where it is streamed. What stands after the last has a b too,
+/// which will be read soon.
 struct Blend {
-  /// out = round(round(l*a) + round(m*b)); out may be a or b, but not where it is streamed.
-  void (*blend_float)(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
-                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, float l, float m, const Byte* next,
-                      bool stream);
-  /// out = (w*a + (2^15 - w)*b + 2^14) >> 15; out may be a or b, but not where it is streamed.
-  void (*blend_uint8)(Byte* out, std::int64_t out_step, const Byte* a, std::int64_t a_step, const Byte* b,
-                      std::int64_t b_step, std::int64_t runs, std::int64_t elements, std::uint32_t w, const Byte* next,
-                      bool stream);
+  /// out = round(round(l*a) + round(m*b)).
+  void (*blend_float)(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, bool stream);
+  /// out = (w*a + (2^15 - w)*b + 2^14) >> 15.
+  void (*blend_uint8)(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, bool stream);
 };
 
 /// The kernels of collating with normalisation. Apart, so that a static program that does without does not carry them.
