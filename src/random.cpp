@@ -5,15 +5,13 @@
 #include <numeric>
 
 #include "exp_log.hpp"
+#include "philox.hpp"
 #include "refuse.hpp"
 
 namespace cutmix {
 namespace {
 
 using Words = std::array<std::uint32_t, 4>;
-
-constexpr std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
-constexpr std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
 
 bool has_fixed_point(std::span<const std::int64_t> p) {
   for (std::size_t i = 0; i < p.size(); ++i)
@@ -37,21 +35,6 @@ double gamma(Rng& rng, double a) {
 }
 
 }  // namespace
-
-Words philox4x32_10(Words counter, std::array<std::uint32_t, 2> key) {
-  auto [x0, x1, x2, x3] = counter;
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53} * x0;
-    const std::uint64_t b = std::uint64_t{0xCD9E8D57} * x2;
-    x0 = high(b) ^ x1 ^ key[0];
-    x1 = low(b);
-    x2 = high(a) ^ x3 ^ key[1];
-    x3 = low(a);
-    key[0] += 0x9E3779B9;
-    key[1] += 0xBB67AE85;
-  }
-  return {x0, x1, x2, x3};
-}
 
 Rng::Rng(std::uint64_t seed, std::uint64_t epoch, std::uint64_t step, std::uint32_t rank)
     : root_(philox4x32_10(philox4x32_10({low(epoch), high(epoch), low(step), high(step)}, {low(seed), high(seed)}),
@@ -132,9 +115,26 @@ double Rng::beta(double alpha) {
   return 1 / (1 + portable_exp((log_u2 - log_u1) / alpha + portable_log(g2 / g1)));
 }
 
+// below(i) for i from the size down, by the words of whole blocks while there is use for all of them.
 void Rng::permutation(std::span<std::int64_t> out) {
   std::iota(out.begin(), out.end(), std::int64_t{0});
-  for (std::size_t i = out.size(); i > 1; --i) std::swap(out[i - 1], out[below(i)]);
+  std::size_t i = out.size();
+  while (i > 1) {
+    std::uint32_t words[4 * kBlocks];
+    if (left_ > 0 || i <= std::size(words) || i > std::numeric_limits<std::uint32_t>::max()) {
+      std::swap(out[i - 1], out[below(i)]);
+      --i;
+      continue;
+    }
+    fill_blocks(block_, tail_, key_, words);
+    block_ += kBlocks;
+    for (const std::uint32_t word : words) {
+      const std::uint64_t product = std::uint64_t{word} * i;
+      if (low(product) < low(i) && low(product) < -low(i) % low(i)) continue;  // as below does, again with the next
+      --i;
+      std::swap(out[i], out[product >> 32]);
+    }
+  }
 }
 
 void Rng::derangement(std::span<std::int64_t> out) {

@@ -6,12 +6,13 @@ namespace cutmix {
 
 Cycles::Cycles(std::span<const std::int64_t> partner, int shortest) : next_(partner.data()), lasts_(partner.size()) {
   SampleSet left(partner.size());
-  for (const std::int64_t p : partner) {
-    if (left.has(p)) {
+  for (const std::int64_t p : partner) left.add(p);
+  if (!left.full(partner.size())) {
+    for (const std::int64_t p : partner) {
       repeated_ = p;
-      return;
+      if (!left.has(p)) return;
+      left.remove(p);
     }
-    left.add(p);
   }
   left.each([&](std::int64_t first) {
     std::int64_t last = first;

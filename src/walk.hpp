@@ -22,6 +22,13 @@ class SampleSet {
   SampleSet(const SampleSet&) = delete;
   SampleSet& operator=(const SampleSet&) = delete;
 
+  /// Every one of so many is in it.
+  bool full(std::size_t samples) const {
+    const std::uint64_t last = ~std::uint64_t{0} >> (64 * count_ - samples);
+    bool all = true;
+    for (std::size_t k = 0; k < count_; ++k) all &= words_[k] == (k + 1 < count_ ? ~std::uint64_t{0} : last);
+    return all;
+  }
   bool has(std::int64_t i) const { return words_[i >> 6] >> (i & 63) & 1; }
   void add(std::int64_t i) { words_[i >> 6] |= std::uint64_t{1} << (i & 63); }
   void remove(std::int64_t i) { words_[i >> 6] &= ~(std::uint64_t{1} << (i & 63)); }

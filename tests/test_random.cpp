@@ -137,6 +137,23 @@ TEST_CASE("permutation is uniform") {
   CHECK(is_uniform(counts(seen)));
 }
 
+TEST_CASE("a permutation takes below(i) from its size down, wherever the stream stands, and leaves it there") {
+  for (const std::size_t size : {2, 3, 16, 17, 18, 33, 256, 1000, 100000})
+    for (int taken = 0; taken < 6; ++taken) {
+      CAPTURE(size);
+      CAPTURE(taken);
+      Rng rng(5, size);
+      for (int k = 0; k < taken; ++k) rng.bits32();
+      Rng same = rng;
+      std::vector<std::int64_t> got(size), expected(size);
+      rng.permutation(got);
+      for (std::size_t i = 0; i < size; ++i) expected[i] = static_cast<std::int64_t>(i);
+      for (std::size_t i = size; i > 1; --i) std::swap(expected[i - 1], expected[same.below(i)]);
+      CHECK(got == expected);
+      for (int k = 0; k < 6; ++k) CHECK(rng.bits32() == same.bits32());
+    }
+}
+
 TEST_CASE("derangement is uniform among the permutations without a fixed point") {
   Rng third(3);
   std::vector<std::int64_t> p(6);
