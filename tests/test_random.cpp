@@ -138,7 +138,7 @@ TEST_CASE("permutation is uniform") {
 }
 
 TEST_CASE("a permutation takes below(i) from its size down, wherever the stream stands, and leaves it there") {
-  for (const std::size_t size : {2, 3, 16, 17, 18, 33, 256, 1000, 100000})
+  for (const std::size_t size : std::vector<std::size_t>{2, 3, 16, 17, 18, 33, 256, 1000, 100000})
     for (int taken = 0; taken < 6; ++taken) {
       CAPTURE(size);
       CAPTURE(taken);
