@@ -58,7 +58,8 @@ void mix_in_place(const AnyView& images, const Box& bounds, const Plan& plan, co
       if (!plan.box_of(i).empty()) return mover.copy(out, in, next);
       together[count++] = {out, out, in};
       if (!now && count < kTogether) return;
-      mover.blend(Weights(plan.lambda_of(i)), together, count, next);
+      together[count] = {out, out, next};
+      mover.blend(Weights(plan.lambda_of(i)), together, count);
       count = 0;
     };
     const Part next_area = tiles[t + 1 < tiles.count() ? t + 1 : t];
@@ -75,7 +76,7 @@ void mix_in_place(const AnyView& images, const Box& bounds, const Plan& plan, co
         else
           mix(i, mover_of(i, step, step), sample(next), after_next, true);
       }
-      mix(last, mover_of(last, step, scratch), memory, nullptr, true);
+      mix(last, mover_of(last, step, scratch), memory, memory, true);
     };
     cycles.each_with_next(walk);
   };

@@ -66,7 +66,9 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
   const std::int64_t sample_bytes = whole.elements() * element;
   const int threads = threads_for(executor, 2 * sample_bytes * shape.n);
   const bool stream = static_cast<std::size_t>(sample_bytes * shape.n) >= nontemporal_threshold();
-  const std::int64_t turn = sample_bytes * shape.n <= kShortBatch ? kTurnBytes : kStreamedBytes;
+  const bool near = !stream && sample_bytes * shape.n <= kShortBatch;
+  const std::int64_t turn = near ? kTurnBytes : kStreamedBytes;
+  const kernels::Reach reach = near ? kernels::Reach::near : stream ? kernels::Reach::past : kernels::Reach::far;
   std::int64_t limit = stream ? kStreamedBytes : kCachedBytes;
   if (threads > 1) limit = std::min(limit, sample_bytes / (2 * threads));
   const Tiles tiles(layout, whole, limit / element);
@@ -83,25 +85,25 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
     kernels::Sample together[kTogether + 1];
     std::int64_t count = 0;
     double lambda = 1;
-    const auto flush = [&](const unsigned char* next) __attribute__((noinline)) {
-      mover.blend(Weights(lambda), together, count, next, turn, stream);
+    const auto flush = [&](const kernels::Sample& next) __attribute__((noinline)) {
+      together[count] = next;
+      mover.blend(Weights(lambda), together, count, turn, reach);
       count = 0;
     };
     const auto sample = [&](std::int64_t i) __attribute__((noinline)) {
-      const unsigned char* const other = in(plan.partner[static_cast<std::size_t>(i)]);
-      if (count == kTogether || plan.lambda_of(i) != lambda) flush(other);
+      const kernels::Sample mixed{target + i * to.step.n, in(i), in(plan.partner[static_cast<std::size_t>(i)])};
+      if (count == kTogether || plan.lambda_of(i) != lambda) flush(mixed);
       lambda = plan.lambda_of(i);
-      unsigned char* const mixed = target + i * to.step.n;
       if (lambda < 1)
-        together[count++] = {mixed, in(i), other};
+        together[count++] = mixed;
       else
-        mover.copy(mixed, in(i));
+        mover.copy(mixed.out, mixed.a);
     };
     if (cycles.repeated() < 0)
       cycles.walk(sample);
     else
       for (std::int64_t i = 0; i < shape.n; ++i) sample(i);
-    flush(nullptr);
+    if (count > 0) flush(together[0]);
     if (stream) kernels.pixels->fence();
   };
   execute(executor, threads, shape.n == 0 ? 0 : tiles.count(), tile);

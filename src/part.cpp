@@ -39,10 +39,8 @@ void Mover::copy(unsigned char* out, const unsigned char* b, const unsigned char
   });
 }
 
-void Mover::blend(const Weights& weights, kernels::Sample* samples, std::int64_t count, const unsigned char* next,
-                  std::int64_t most, bool stream) const {
-  if (count == 0) return;
-  samples[count].b = next ? next : samples[count - 1].b;
+void Mover::blend(const Weights& weights, const kernels::Sample* samples, std::int64_t count, std::int64_t most,
+                  kernels::Reach reach) const {
   each_stack(stacks_, part_, [&](std::int64_t c, std::int64_t y) {
     const auto place = [&](const Strides& step) {
       return kernels::Runs::Place{offset(step, c, y, part_.box.x0), step.*stacks_.along};
@@ -52,9 +50,9 @@ void Mover::blend(const Weights& weights, kernels::Sample* samples, std::int64_t
       if (runs.runs == 1 && left > most) runs.bytes = most;
       if (left < runs.bytes) runs.bytes = left;
       if (element_ == 4)
-        level_->blend->blend_float(samples, count, runs, weights.l, weights.m, stream);
+        level_->blend->blend_float(samples, count, runs, weights.l, weights.m, reach);
       else
-        level_->blend->blend_uint8(samples, count, runs, weights.w, stream);
+        level_->blend->blend_uint8(samples, count, runs, weights.w, reach);
       runs.out.start += runs.bytes;
       runs.a.start += runs.bytes;
       runs.b.start += runs.bytes;
@@ -69,8 +67,8 @@ void copy_part(const Level& level, Layout layout, std::int64_t element, const Ou
 
 void blend_part(const Level& level, Layout layout, std::int64_t element, const Weights& weights, const Out& out,
                 const In& a, const In& b, const Part& part) {
-  kernels::Sample sample[] = {{out.data, a.data, b.data}, {}};
-  Mover(level, layout, element, part, out.step, a.step, b.step).blend(weights, sample, 1, nullptr);
+  const kernels::Sample one{out.data, a.data, b.data}, sample[] = {one, one};
+  Mover(level, layout, element, part, out.step, a.step, b.step).blend(weights, sample, 1);
 }
 
 std::uint64_t pattern(const void* value, std::int64_t element) {

@@ -34,17 +34,17 @@ struct Weights {
 };
 
 /// A part of views with these steps, worked out once for one sample after another. Addresses are where the view of a
-/// sample begins; `next`, unless null, is the one that is read like b after this one, for the caches.
+/// sample begins.
 class Mover {
  public:
-  Mover() = default;
   Mover(const Level& level, Layout layout, std::int64_t element, const Part& part, const Strides& out, const Strides& a,
         const Strides& b);
+  /// `next`, unless null, is read like b after this one, for the caches.
   void copy(unsigned char* out, const unsigned char* b, const unsigned char* next = nullptr) const;
-  /// Of `count` samples, after which there is room for one more, alternating between them every `most` bytes. Elements
-  /// of 4 bytes are floats, those of 1 byte bytes.
-  void blend(const Weights& weights, kernels::Sample* samples, std::int64_t count, const unsigned char* next,
-             std::int64_t most = INT64_MAX, bool stream = false) const;
+  /// Of `count` samples and the one that comes next, alternating between them every `most` bytes. Elements of 4 bytes
+  /// are floats, those of 1 byte bytes.
+  void blend(const Weights& weights, const kernels::Sample* samples, std::int64_t count, std::int64_t most = INT64_MAX,
+             kernels::Reach reach = kernels::Reach::far) const;
 
  private:
   const Level* level_;

@@ -88,7 +88,19 @@ CUTMIX_INLINE std::int64_t before_line(const Byte* p) {
   return static_cast<std::int64_t>(-reinterpret_cast<std::uintptr_t>(p) % static_cast<std::uintptr_t>(kLine));
 }
 
-// f(out, a, b, soon, bytes) for every run, or for all of a sample that are one.
+// Where a run begins, and where the next sample's does.
+struct Places {
+  Byte* out;
+  const Byte *a, *b, *next_out, *next_b;
+};
+
+#if defined(CUTMIX_SMALL)  // neither fetched ahead nor stored past the caches: the bytes are the same
+constexpr bool kSmall = true;
+#else
+constexpr bool kSmall = false;
+#endif
+
+// f(places, bytes) for every run, or for all of a sample that are one.
 template <class F>
 CUTMIX_INLINE void each_run(const Sample* sample, std::int64_t count, const Runs& runs, F f) {
   std::int64_t bytes = runs.bytes, rows = runs.runs;
@@ -97,49 +109,45 @@ CUTMIX_INLINE void each_run(const Sample* sample, std::int64_t count, const Runs
     rows = rows > 0;
   }
   for (; count > 0; --count, ++sample) {
-    Byte* out = sample->out + runs.out.start;
-    const Byte *a = sample->a + runs.a.start, *b = sample->b + runs.b.start, *soon = sample[1].b + runs.b.start;
+    Places p{sample->out + runs.out.start, sample->a + runs.a.start, sample->b + runs.b.start,
+             sample[1].out + runs.out.start, sample[1].b + runs.b.start};
     for (std::int64_t row = rows; row > 0; --row) {
-      f(out, a, b, soon, bytes);
-      out += runs.out.step, a += runs.a.step, b += runs.b.step, soon += runs.b.step;
+      f(p, bytes);
+      p.out += runs.out.step, p.a += runs.a.step, p.b += runs.b.step;
+      if (!kSmall) p.next_out += runs.out.step, p.next_b += runs.b.step;
     }
   }
 }
 
 // Whole lines from byte i on; where the rest begins. Little else in the loop: how many lines are on their way at once
 // depends on how few instructions they take.
-template <bool stream>
-CUTMIX_INLINE std::int64_t blend_lines(Byte* out, const Byte* a, const Byte* b, const Byte* soon, std::int64_t i,
-                                       std::int64_t bytes, std::int16_t w) {
+template <bool past>
+CUTMIX_INLINE std::int64_t blend_lines(const Places& p, std::int64_t i, std::int64_t bytes, std::int16_t w) {
   for (const std::int64_t last = bytes - kLine; i <= last; i += kLine) {
-    prefetch(soon + i);
-    const Line line = blend_line(load_line(a + i), load_line(b + i), w);
-    stream ? stream_line(out + i, line) : store_line(out + i, line);
+    if (!kSmall) prefetch(p.next_b + i);
+    const Line line = blend_line(load_line(p.a + i), load_line(p.b + i), w);
+    past ? stream_line(p.out + i, line) : store_line(p.out + i, line);
   }
   return i;
 }
 
-void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, bool stream) {
-#if defined(CUTMIX_SMALL)  // not past the caches: the bytes are the same
-  stream = false;
-#endif
+void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, Reach reach) {
   const auto weight = static_cast<std::int16_t>(w & 0x7FFF);
-  each_run(samples, count, runs,
-           [&](Byte* out, const Byte* a, const Byte* b, const Byte* soon, std::int64_t bytes) CUTMIX_LAMBDA {
-             std::int64_t i = 0;
-             if (w == 32768) {  // does not fit
-               for (; i + kLine <= bytes; i += kLine) store_line(out + i, load_line(a + i));
-               return copy_bytes(out + i, a + i, bytes - i);
-             }
-             if (stream) {
-               i = before_line(out) < bytes ? before_line(out) : bytes;
-               blend_rest(out, a, b, i, weight);
-               i = blend_lines<true>(out, a, b, soon, i, bytes, weight);
-             } else {
-               i = blend_lines<false>(out, a, b, soon, i, bytes, weight);
-             }
-             if (i < bytes) blend_rest(out + i, a + i, b + i, bytes - i, weight);
-           });
+  each_run(samples, count, runs, [&](const Places& p, std::int64_t bytes) CUTMIX_LAMBDA {
+    std::int64_t i = 0;
+    if (w == 32768) {  // does not fit
+      for (; i + kLine <= bytes; i += kLine) store_line(p.out + i, load_line(p.a + i));
+      return copy_bytes(p.out + i, p.a + i, bytes - i);
+    }
+    if (!kSmall && reach == Reach::past) {
+      i = before_line(p.out) < bytes ? before_line(p.out) : bytes;
+      blend_rest(p.out, p.a, p.b, i, weight);
+      i = blend_lines<true>(p, i, bytes, weight);
+    } else {
+      i = blend_lines<false>(p, i, bytes, weight);
+    }
+    if (i < bytes) blend_rest(p.out + i, p.a + i, p.b + i, bytes - i, weight);
+  });
 }
 
 // Floats that are less than a line. Takes all by value: what it took by reference would live in memory in the loop.
@@ -147,37 +155,41 @@ void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, st
   store_part(out, elements, broadcast(l) * load_part(a, elements, 0) + broadcast(m) * load_part(b, elements, 0));
 }
 
-template <bool stream>
-CUTMIX_INLINE std::int64_t blend_floats(float* o, const float* x, const float* y, const Byte* soon, std::int64_t i,
-                                        std::int64_t elements, Floats l, Floats m) {
+template <Reach reach>
+CUTMIX_INLINE std::int64_t blend_floats(const Places& p, std::int64_t i, std::int64_t elements, Floats l, Floats m) {
+  auto* o = reinterpret_cast<float*>(p.out);
+  const auto *x = reinterpret_cast<const float*>(p.a), *y = reinterpret_cast<const float*>(p.b);
   for (const std::int64_t last = elements - kLanes; i <= last; i += kLanes) {
-    prefetch(soon + i * 4);
+    if (reach == Reach::near) {
+      __builtin_prefetch(p.next_out + 4 * i);
+      __builtin_prefetch(p.next_b + 4 * i);
+    } else if (!kSmall) {
+      prefetch(p.next_b + 4 * i);
+    }
     const Floats mixed = l * load(x + i) + m * load(y + i);
-    stream ? stream_floats(o + i, mixed) : store(o + i, mixed);
+    reach == Reach::past ? stream_floats(o + i, mixed) : store(o + i, mixed);
   }
   return i;
 }
 
-void blend_float(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, bool stream) {
-#if defined(CUTMIX_SMALL)
-  stream = false;
-#endif
+void blend_float(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, Reach reach) {
   const Floats left = broadcast(l), right = broadcast(m);
-  each_run(samples, count, runs,
-           [&](Byte* out, const Byte* a, const Byte* b, const Byte* soon, std::int64_t bytes) CUTMIX_LAMBDA {
-             const std::int64_t elements = bytes / 4;
-             auto* o = reinterpret_cast<float*>(out);
-             const auto *x = reinterpret_cast<const float*>(a), *y = reinterpret_cast<const float*>(b);
-             std::int64_t i = 0;
-             if (stream && reinterpret_cast<std::uintptr_t>(out) % 4 == 0) {
-               i = before_line(out) / 4 < elements ? before_line(out) / 4 : elements;
-               blend_rest(o, x, y, i, l, m);
-               i = blend_floats<true>(o, x, y, soon, i, elements, left, right);
-             } else {
-               i = blend_floats<false>(o, x, y, soon, i, elements, left, right);
-             }
-             if (i < elements) blend_rest(o + i, x + i, y + i, elements - i, l, m);
-           });
+  each_run(samples, count, runs, [&](const Places& p, std::int64_t bytes) CUTMIX_LAMBDA {
+    const std::int64_t elements = bytes / 4;
+    auto* o = reinterpret_cast<float*>(p.out);
+    const auto *x = reinterpret_cast<const float*>(p.a), *y = reinterpret_cast<const float*>(p.b);
+    std::int64_t i = 0;
+    if (!kSmall && reach == Reach::near) {
+      i = blend_floats<Reach::near>(p, i, elements, left, right);
+    } else if (!kSmall && reach == Reach::past && reinterpret_cast<std::uintptr_t>(o) % 4 == 0) {
+      i = before_line(p.out) / 4 < elements ? before_line(p.out) / 4 : elements;
+      blend_rest(o, x, y, i, l, m);
+      i = blend_floats<Reach::past>(p, i, elements, left, right);
+    } else {
+      i = blend_floats<Reach::far>(p, i, elements, left, right);
+    }
+    if (i < elements) blend_rest(o + i, x + i, y + i, elements - i, l, m);
+  });
 }
 
 }  // namespace

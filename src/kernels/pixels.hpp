@@ -59,14 +59,17 @@ struct Sample {
   Byte* out;
   const Byte *a, *b;
 };
+/// The b of the next sample is fetched into the second-level cache; b and out into the first; or out is stored past the
+/// caches.
+enum class Reach { far, near, past };
 
-/// Of some samples, of which out may be a or b, but not where it is streamed. What stands after the last has a b too,
-/// which will be read soon.
+/// Of some samples, of which out may be a or b, but not where it is stored past the caches. What stands after the last
+/// is fetched too.
 struct Blend {
   /// out = round(round(l*a) + round(m*b)).
-  void (*blend_float)(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, bool stream);
+  void (*blend_float)(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, Reach reach);
   /// out = (w*a + (2^15 - w)*b + 2^14) >> 15.
-  void (*blend_uint8)(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, bool stream);
+  void (*blend_uint8)(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, Reach reach);
 };
 
 /// The kernels of collating with normalisation. Apart, so that a static program that does without does not carry them.
