@@ -152,7 +152,10 @@ void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, st
 
 // Floats that are less than a line. Takes all by value: what it took by reference would live in memory in the loop.
 [[gnu::noinline]] void blend_rest(float* out, const float* a, const float* b, std::int64_t elements, float l, float m) {
-  store_part(out, elements, broadcast(l) * load_part(a, elements, 0) + broadcast(m) * load_part(b, elements, 0));
+  parts([&](auto i) CUTMIX_LAMBDA {
+    const std::int64_t left = elements - i;
+    store_rest(out + i, left, broadcast(l) * load_rest(a + i, left, 0) + broadcast(m) * load_rest(b + i, left, 0));
+  });
 }
 
 template <Reach reach>
@@ -166,8 +169,11 @@ CUTMIX_INLINE std::int64_t blend_floats(const Places& p, std::int64_t i, std::in
     } else if (!kSmall) {
       prefetch(p.next_b + 4 * i);
     }
-    const Floats mixed = l * load(x + i) + m * load(y + i);
-    reach == Reach::past ? stream_floats(o + i, mixed) : store(o + i, mixed);
+    parts([&](auto lane) CUTMIX_LAMBDA {
+      const std::int64_t at = i + lane;
+      const Floats mixed = l * load(x + at) + m * load(y + at);
+      reach == Reach::past ? stream(o + at, mixed) : store(o + at, mixed);
+    });
   }
   return i;
 }

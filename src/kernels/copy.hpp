@@ -119,7 +119,7 @@ void add(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step,
     auto* o = reinterpret_cast<float*>(out);
     const auto* p = reinterpret_cast<const float*>(in);
     std::int64_t i = 0;
-    for (; i + kLanes <= elements; i += kLanes) store(o + i, load(o + i) + load(p + i));
+    for (; i + kWidth <= elements; i += kWidth) store(o + i, load(o + i) + load(p + i));
     for (; i < elements; ++i) o[i] += p[i];
   }
 }

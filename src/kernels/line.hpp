@@ -1,6 +1,6 @@
 // A line: the 64 bytes that a cache moves at once, in one to four registers, or eight words at the scalar level.
 #pragma once
-#include "kernels/floats16.hpp"
+#include "kernels/floats.hpp"
 #include "kernels/pixels.hpp"
 
 namespace cutmix::kernels {
@@ -124,19 +124,6 @@ CUTMIX_INLINE void store_masked(std::uint64_t mask, Byte* p, const Line& a) {
   _mm512_mask_storeu_epi8(p, mask, a.part[0]);
 }
 #endif
-
-/// Past the caches, to an address that is a multiple of 64.
-CUTMIX_INLINE void stream_floats(float* p, const Floats& a) {
-#if defined(CUTMIX_LEVEL_AVX512)
-  _mm512_stream_ps(p, a.part[0]);
-#elif defined(CUTMIX_LEVEL_AVX2)
-  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm256_stream_ps(p + 8 * i, a.part[i]); });
-#elif defined(CUTMIX_LEVEL_SSE2)
-  repeat<kParts>([&](auto i) CUTMIX_LAMBDA { _mm_stream_ps(p + 4 * i, a.part[i]); });
-#else
-  store(p, a);
-#endif
-}
 
 }  // namespace
 }  // namespace cutmix::kernels

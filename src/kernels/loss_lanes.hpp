@@ -17,16 +17,16 @@ struct Tile {
 };
 
 /// From memory; what lies beyond the rows is 0.
-CUTMIX_HOT void take(const Tile& to, const float* p, const LossSteps& s) {
+CUTMIX_LOOP void take(const Tile& to, const float* p, const LossSteps& s) {
   std::ptrdiff_t done = 0;
   if (s.row == 1) {
     for (std::ptrdiff_t k = 0; k < to.classes; ++k)
-      for (std::ptrdiff_t r = 0; r < to.rows; r += kLanes)
-        store(to.x + k * to.step + r, load_some(p + k * s.cls + r, to.rows - r, 0));
+      for (std::ptrdiff_t r = 0; r < to.step; r += kWidth)
+        store(to.x + k * to.step + r, load_rest(p + k * s.cls + r, to.rows - r, 0));
     return;
   }
   if (to.columns(s)) {
-    for (; done + kLanes <= to.rows; done += kLanes)
+    for (; done + kWidth <= to.rows; done += kWidth)
       for (std::ptrdiff_t k = 0; k < to.classes; k += 4) {
         const std::ptrdiff_t from = k + 4 <= to.classes ? k : to.classes - 4;
         Floats column[4];
@@ -38,17 +38,18 @@ CUTMIX_HOT void take(const Tile& to, const float* p, const LossSteps& s) {
     for (std::ptrdiff_t k = 0; k < to.classes; ++k) to.x[k * to.step + r] = r < to.rows ? p[r * s.row + k * s.cls] : 0;
 }
 
-/// Two sets of eight rows.
+/// Of as many rows as a register has lanes.
 struct TargetSums {
-  Doubles low_mass = broadcast(0.0), high_mass = low_mass, low_dot = low_mass, high_dot = low_mass;
+  Doubles mass, dot;
 
-  CUTMIX_INLINE void add(const Doubles& low_u, const Doubles& low_d, const Doubles& high_u, const Doubles& high_d) {
-    low_mass = low_mass + low_u;
-    high_mass = high_mass + high_u;
-    low_dot = fma(low_u, low_d, low_dot);
-    high_dot = fma(high_u, high_d, high_dot);
+  CUTMIX_INLINE void add(const Doubles& u, const Doubles& d) {
+    mass = mass + u;
+    dot = fma(u, d, dot);
   }
 };
+
+/// Registers of rows whose exp are taken together.
+constexpr int kRegisters = kParts == 1 || kWidth == 1 ? 1 : 2;
 
 struct LanesWalk {
   const LossCase& c;
@@ -57,6 +58,7 @@ struct LanesWalk {
   float* x;
   float* t;  // null: none
   RowSums sums;
+  alignas(64) float smallest[kLossRows], exp_sum[kLossRows], exp_lost[kLossRows];
 
   CUTMIX_INLINE LanesWalk(const LossCase& c_, LossRows& a_, float* scratch) : c(c_), a(a_), x(scratch), t(nullptr) {
     step = (a.rows + kLanes - 1) / kLanes * kLanes;
@@ -70,7 +72,7 @@ struct LanesWalk {
   }
 
   /// Classes from k on.
-  CUTMIX_INLINE Tile fetch(std::ptrdiff_t k, bool targets) {
+  CUTMIX_PIECE Tile fetch(std::ptrdiff_t k, bool targets) {
     const Tile z = tile(x, k);
     take(z, a.logits + k * c.logits.cls, c.logits);
     for (std::ptrdiff_t r = 0; a.dropping && r < a.rows; ++r)
@@ -81,32 +83,42 @@ struct LanesWalk {
     return z;
   }
 
-  /// The targets of sixteen rows from r on, weighted or smoothed.
-  CUTMIX_PIECE void add_weighted(TargetSums& s, std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r,
-                                 const Floats& m) const {
-    const Doubles keep = broadcast(c.keep), low_m = low(m), high_m = high(m);
-    Doubles low_even = broadcast(c.even), high_even = low_even;
-    if (!t) {
-      low_even = low_even * load(a.present + a.share(r));
-      high_even = high_even * load(a.present + a.share(r) + 8);
+  /// The largest of some classes, and for targets the smallest, of a register of rows.
+  CUTMIX_SHORT_LOOP void bounds(std::ptrdiff_t classes, std::ptrdiff_t r) {
+    const float* z = x + r;
+    Floats most = load(sums.largest + r), least = load(smallest + r);
+    for (std::ptrdiff_t k = 0; k < classes; ++k, z += step) {
+      most = max(most, load(z));
+      if (t) least = min(least, load(z));
     }
+    store(sums.largest + r, most);
+    store(smallest + r, least);
+  }
+
+  /// The targets of a register of rows from r on, weighted or smoothed.
+  CUTMIX_PIECE void add_weighted(TargetSums& s, std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r) const {
+    const Doubles keep = broadcast(c.keep), wide_m = wide(load(sums.largest + r));
+    Doubles even = broadcast(c.even);
+    if (!t) even = even * load(a.present + a.share(r));
     for (std::ptrdiff_t k = 0; k < classes; ++k) {
-      const Floats z = load(x + k * step + r), y = t ? load(t + k * step + r) : broadcast(0.0f);
-      const Doubles w = broadcast(c.weight ? double{c.weight[begin + k]} : 1.0);
-      const Doubles low_u = w * (keep * low(y) + low_even), high_u = w * (keep * high(y) + high_even);
-      s.add(low_u, zero_where_zero(low(z) - low_m, low_u), high_u, zero_where_zero(high(z) - high_m, high_u));
+      const Floats y = t ? load(t + k * step + r) : broadcast(0.0f);
+      const Doubles u = broadcast(c.weight ? double{c.weight[begin + k]} : 1.0) * (keep * wide(y) + even);
+      s.add(u, zero_where_zero(wide(load(x + k * step + r)) - wide_m, u));
     }
   }
 
-  CUTMIX_HOT void add_targets(TargetSums& s, std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r,
-                              const Floats& m) const {
-    if (!plain(c)) return add_weighted(s, begin, classes, r, m);
-    const float* z = x + r;
-    const float* y = t + r;
-    for (std::ptrdiff_t k = 0; k < classes; ++k, z += step, y += step) {
-      const Floats d = load(z) - m, u = load(y);
-      s.add(low(u), low(d), high(u), high(d));
+  CUTMIX_SHORT_LOOP void add_targets(std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r) {
+    TargetSums s{load(sums.mass + r), load(sums.dot + r)};
+    if (plain(c)) {
+      const Floats m = load(sums.largest + r);
+      const float* z = x + r;
+      const float* y = t + r;
+      for (std::ptrdiff_t k = 0; k < classes; ++k, z += step, y += step) s.add(wide(load(y)), wide(load(z) - m));
+    } else {
+      add_weighted(s, begin, classes, r);
     }
+    store(sums.mass + r, s.mass);
+    store(sums.dot + r, s.dot);
   }
 
   /// The same for one row whose logits are so far apart that their difference is no float: -inf, or nearly so.
@@ -119,34 +131,49 @@ struct LanesWalk {
     sums.dot[r] = dot;
   }
 
-  /// x becomes exp(x - m).
-  CUTMIX_HOT void exp_lanes(ExpSum& sum, std::ptrdiff_t classes, std::ptrdiff_t r, const Floats& m) const {
-    ExpSum s = sum;
+  /// x becomes exp(x - m): of two classes at a time, and of as many registers as have room, so that chains overlap.
+  CUTMIX_SHORT_LOOP void exp_lanes(std::ptrdiff_t classes, std::ptrdiff_t r) {
+    ExpSum s[kRegisters];
+    Floats m[kRegisters];
+    repeat<kRegisters>([&](auto j) CUTMIX_LAMBDA {
+      s[j] = {load(exp_sum + r + j * kWidth), load(exp_lost + r + j * kWidth)};
+      m[j] = load(sums.largest + r + j * kWidth);
+    });
     float* z = x + r;
     // What comes next in planes is fetched meanwhile.
+    const bool ahead = c.logits.row == 1 && r % kLanes == 0;
     const float* next_z = a.logits + a.rows + r;
     const float* next_t = t ? a.targets + a.rows + r : next_z;
     for (std::ptrdiff_t k = 0; k < classes; k += 2, z += 2 * step) {
       const bool two = k + 1 < classes;
-      Floats e[2] = {load(z) - m, two ? load(z + step) - m : broadcast(-kInfinity)};
+      Floats e[2 * kRegisters];
+      repeat<kRegisters>([&](auto j) CUTMIX_LAMBDA {
+        e[2 * j] = load(z + j * kWidth) - m[j];
+        e[2 * j + 1] = two ? load(z + step + j * kWidth) - m[j] : broadcast(-kInfinity);
+      });
       kernels::exp(e);
-      store(z, e[0]);
-      if (two) store(z + step, e[1]);
-      s.add(e[0] + e[1]);
-      if (c.logits.row == 1)
+      repeat<kRegisters>([&](auto j) CUTMIX_LAMBDA {
+        store(z + j * kWidth, e[2 * j]);
+        if (two) store(z + step + j * kWidth, e[2 * j + 1]);
+        s[j].add(e[2 * j] + e[2 * j + 1]);
+      });
+      if (ahead)
         for (std::ptrdiff_t i = k; i < k + 2; ++i) {
           __builtin_prefetch(next_z + i * c.logits.cls, 0, 2);
           if (t) __builtin_prefetch(next_t + i * c.targets.cls, 0, 2);
         }
     }
-    sum = s;
+    repeat<kRegisters>([&](auto j) CUTMIX_LAMBDA {
+      store(exp_sum + r + j * kWidth, s[j].sum);
+      store(exp_lost + r + j * kWidth, s[j].lost);
+    });
   }
 
-  /// x, which is exp, becomes the gradient of sixteen rows, weighted or smoothed.
+  /// x, which is exp, becomes the gradient of a register of rows, weighted or smoothed.
   CUTMIX_PIECE void finish(const Tile& e, std::ptrdiff_t begin, std::ptrdiff_t r, const Finish& make) const {
     const Floats factor = load(sums.factor + r);
-    float lane[kLanes];
-    for (std::ptrdiff_t i = 0; i < kLanes; ++i)
+    float lane[kWidth];
+    for (int i = 0; i < kWidth; ++i)
       lane[i] = static_cast<float>(c.scale * c.even * (t ? 1 : a.present[a.share(r) + i]));
     const Floats even = load(lane);
     for (std::ptrdiff_t k = 0; k < e.classes; ++k) {
@@ -157,7 +184,7 @@ struct LanesWalk {
   }
 
   /// The gradient to memory; x is exp, or finished.
-  CUTMIX_HOT void put(const Tile& e, float* p, const Finish& make, bool past_caches) const {
+  CUTMIX_SHORT_LOOP void put(const Tile& e, float* p, const Finish& make, bool past_caches) const {
     const LossSteps& s = c.dlogits;
     const auto value = [&](std::ptrdiff_t k, std::ptrdiff_t r) CUTMIX_LAMBDA {
       const float* at = e.x + k * step + r;
@@ -168,14 +195,14 @@ struct LanesWalk {
     std::ptrdiff_t done = 0;
     if (s.row == 1 && !c.accumulate) {
       for (std::ptrdiff_t k = 0; k < e.classes; ++k)
-        for (std::ptrdiff_t r = 0; r < e.rows; r += kLanes) {
+        for (std::ptrdiff_t r = 0; r < e.rows; r += kWidth) {
           float* to = p + k * s.cls + r;
-          past_caches ? stream(to, value(k, r)) : store_some(to, e.rows - r, value(k, r));
+          past_caches ? stream(to, value(k, r)) : store_rest(to, e.rows - r, value(k, r));
         }
       return;
     }
     if (e.columns(s) && !c.accumulate) {
-      for (; done + kLanes <= e.rows; done += kLanes)
+      for (; done + kWidth <= e.rows; done += kWidth)
         for (std::ptrdiff_t k = 0; k < e.classes; k += 4) {
           const std::ptrdiff_t from = k + 4 <= e.classes ? k : e.classes - 4;
           Floats column[4];
@@ -183,11 +210,11 @@ struct LanesWalk {
           store_columns(p + done * s.row + from, s.row, column);
         }
     }
-    for (; done < e.rows; done += kLanes)
+    for (; done < e.rows; done += kWidth)
       for (std::ptrdiff_t k = 0; k < e.classes; ++k) {
-        float lane[kLanes];
+        float lane[kWidth];
         store(lane, value(k, done));
-        for (std::ptrdiff_t i = 0; i < kLanes && done + i < e.rows; ++i) {
+        for (int i = 0; i < kWidth && done + i < e.rows; ++i) {
           float& to = p[(done + i) * s.row + k * s.cls];
           to = c.accumulate ? to + lane[i] : lane[i];
         }
@@ -195,48 +222,31 @@ struct LanesWalk {
   }
 
   CUTMIX_INLINE void run() {
-    alignas(64) float smallest[kLossRows];
-    ExpSum exp_sum[kLossRows / kLanes];
-    TargetSums targets[kLossRows / kLanes];
     const bool one_part = part >= c.classes, dense = t, any_targets = dense || c.even != 0;
-
     for (std::ptrdiff_t r = 0; !dense && r < a.rows; ++r) take_label(c, a, r, r, sums);
-    for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
-      store(sums.largest + r, broadcast(kLowest));
+    for (std::ptrdiff_t r = 0; r < step; r += kWidth) {
+      const ExpSum none;
+      store(sums.largest + r, broadcast(r < a.rows ? kLowest : 0.0f));
       store(smallest + r, broadcast(kInfinity));
+      store(exp_sum + r, none.sum);
+      store(exp_lost + r, none.lost);
+      store(sums.mass + r, broadcast(0.0));
+      store(sums.dot + r, broadcast(0.0));
     }
     Tile z{};
     for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
       z = fetch(k, one_part);
-      for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
-        Floats most = load(sums.largest + r), least = load(smallest + r);
-        for (std::ptrdiff_t i = 0; i < z.classes; ++i) {
-          const Floats at = load(x + i * step + r);
-          most = max(most, at);
-          if (dense) least = min(least, at);
-        }
-        store(sums.largest + r, most);
-        store(smallest + r, least);
-      }
+      for (std::ptrdiff_t r = 0; r < a.rows; r += kWidth) bounds(z.classes, r);
     }
     for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
       if (!one_part) z = fetch(k, true);
-      for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
-        const Floats m = load(sums.largest + r);
-        if (any_targets) add_targets(targets[r / kLanes], k, z.classes, r, m);
-        exp_lanes(exp_sum[r / kLanes], z.classes, r, m);
-      }
+      for (std::ptrdiff_t r = 0; any_targets && r < a.rows; r += kWidth) add_targets(k, z.classes, r);
+      for (std::ptrdiff_t r = 0; r < a.rows; r += kRegisters * kWidth) exp_lanes(z.classes, r);
     }
-    for (std::ptrdiff_t r = 0; r < step; r += kLanes) {
-      store(sums.exp + r, exp_sum[r / kLanes].low_lanes());
-      store(sums.exp + r + 8, exp_sum[r / kLanes].high_lanes());
-      const TargetSums& u = targets[r / kLanes];
-      store(sums.mass + r, u.low_mass);
-      store(sums.mass + r + 8, u.high_mass);
-      store(sums.dot + r, u.low_dot);
-      store(sums.dot + r + 8, u.high_dot);
+    for (std::ptrdiff_t r = 0; r < a.rows; r += kWidth) {
+      store(sums.exp + r, ExpSum{load(exp_sum + r), load(exp_lost + r)}.wide());
       if (dense && plain(c) && !(max(load(sums.largest + r) - load(smallest + r)) <= -kLowest))
-        for (std::ptrdiff_t i = r; i < r + kLanes && i < a.rows; ++i)
+        for (std::ptrdiff_t i = r; i < r + kWidth && i < a.rows; ++i)
           if (!(sums.largest[i] - smallest[i] <= -kLowest)) add_far(i);
     }
     if (!dense) add_labels(a, 0, a.rows, sums);
@@ -249,18 +259,17 @@ struct LanesWalk {
     for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
       if (!one_part) {
         z = fetch(k, true);
-        ExpSum none;
-        for (std::ptrdiff_t r = 0; r < step; r += kLanes) exp_lanes(none, z.classes, r, load(sums.largest + r));
+        for (std::ptrdiff_t r = 0; r < a.rows; r += kRegisters * kWidth) exp_lanes(z.classes, r);
       }
       if (!dense) subtract_labels(a, 0, a.rows, sums, x, {1, step}, k, z.classes);
-      for (std::ptrdiff_t r = 0; r < step && !make.simple; r += kLanes) finish(z, k, r, make);
+      for (std::ptrdiff_t r = 0; r < a.rows && !make.simple; r += kWidth) finish(z, k, r, make);
       put(z, a.dlogits + k * c.dlogits.cls, make, past_caches);
     }
     if (past_caches && a.last) end_stream();
   }
 };
 
-void lanes(const LossCase& c, LossRows& a) {
+CUTMIX_FRAME void lanes(const LossCase& c, LossRows& a) {
   alignas(64) float scratch[kLossScratch];
   LanesWalk walk(c, a, scratch);
   walk.run();

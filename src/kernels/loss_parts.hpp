@@ -1,6 +1,6 @@
 // What the loss kernels are made of.
 #pragma once
-#include "kernels/floats16.hpp"
+#include "kernels/floats.hpp"
 #include "kernels/loss.hpp"
 
 namespace cutmix::kernels {
@@ -9,15 +9,8 @@ namespace {
 // Not -inf: no difference of two infinities makes NaN of a row that has a finite logit.
 constexpr float kLowest = -3.40282347e38f;
 
-CUTMIX_INLINE Floats load_some(const float* p, std::ptrdiff_t left, float fill) {
-  return left >= kLanes ? load(p) : load_part(p, left, fill);
-}
-/// The same for a part of which nothing may be left.
-CUTMIX_INLINE Floats load_rest(const float* p, std::ptrdiff_t left, float fill) {
-  return left > 0 ? load_some(p, left, fill) : broadcast(fill);
-}
-CUTMIX_INLINE void store_some(float* p, std::ptrdiff_t left, const Floats& a) {
-  return left >= kLanes ? store(p, a) : store_part(p, left, a);
+CUTMIX_PIECE void exp_all(float* out, const float* x, std::ptrdiff_t count) {
+  for (std::ptrdiff_t i = 0; i < count; i += kWidth) store(out + i, exp(load(x + i)));
 }
 
 /// Whether targets count as they are: no weights, no smoothing.
@@ -34,8 +27,7 @@ struct ExpSum {
     lost = lost + ((sum - next) + e);
     sum = next;
   }
-  CUTMIX_INLINE Doubles low_lanes() const { return (low(sum) - broadcast(1.0)) + low(lost); }
-  CUTMIX_INLINE Doubles high_lanes() const { return (high(sum) - broadcast(1.0)) + high(lost); }
+  CUTMIX_INLINE Doubles wide() const { return (kernels::wide(sum) - broadcast(1.0)) + kernels::wide(lost); }
 };
 
 /// What the losses of some rows follow from: per row the sum of exp(z - m), of u, and of u * (z - m).
@@ -61,26 +53,15 @@ CUTMIX_INLINE double even_share(const LossCase& c, const LossRows& a, std::ptrdi
   return a.targets ? c.even : c.even * a.present[a.share(r)];
 }
 
-/// Ones, but 0 from lane `count` on.
-CUTMIX_INLINE Floats ones(std::ptrdiff_t count) {
-  alignas(64) static constexpr float kOnes[32] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-  return load(kOnes + (count < kLanes ? kLanes - count : 0));
-}
-
 /// Adds the terms of the labels of rows first to first + count of the call; the sums begin with them.
-CUTMIX_PIECE void add_labels(const LossRows& a, std::ptrdiff_t first, std::ptrdiff_t count, RowSums& sums) {
+CUTMIX_LOOP void add_labels(const LossRows& a, std::ptrdiff_t first, std::ptrdiff_t count, RowSums& sums) {
   for (int which = 0; which < (a.two ? 2 : 1); ++which) {
     const double* shares = which ? a.second_share : a.first_share;
     const float* z = sums.label[which];
-    for (std::ptrdiff_t i = 0; i < count; i += 16) {
-      const Floats at = load(z + i), m = load(sums.largest + i);
-      const auto half = [&](std::ptrdiff_t j, const Doubles& d) CUTMIX_LAMBDA {
-        const Doubles s = load(shares + a.share(first + i) + j);
-        store(sums.mass + i + j, load(sums.mass + i + j) + s);
-        store(sums.dot + i + j, load(sums.dot + i + j) + s * zero_where_zero(d, s));
-      };
-      half(0, low(at) - low(m));
-      half(8, high(at) - high(m));
+    for (std::ptrdiff_t i = 0; i < count; i += kWidth) {
+      const Doubles d = wide(load(z + i)) - wide(load(sums.largest + i)), s = load(shares + a.share(first + i));
+      store(sums.mass + i, load(sums.mass + i) + s);
+      store(sums.dot + i, load(sums.dot + i) + s * zero_where_zero(d, s));
     }
   }
 }
@@ -93,10 +74,10 @@ CUTMIX_INLINE void take_label(const LossCase& c, const LossRows& a, std::ptrdiff
 }
 
 /// The losses of the rows, and their factors.
-CUTMIX_PIECE void finish_sums(const LossCase& c, LossRows& a, std::ptrdiff_t first, std::ptrdiff_t count,
-                              RowSums& sums) {
-  for (std::ptrdiff_t r = count; r % 8 != 0; ++r) sums.exp[r] = 1;  // the log of no row is one of something
-  for (std::ptrdiff_t i = 0; i < count; i += 8) {
+CUTMIX_LOOP void finish_sums(const LossCase& c, LossRows& a, std::ptrdiff_t first, std::ptrdiff_t count,
+                             RowSums& sums) {
+  for (std::ptrdiff_t r = count; r % kWidth != 0; ++r) sums.exp[r] = 1;  // the log of no row is one of something
+  for (std::ptrdiff_t i = 0; i < count; i += kWidth) {
     const Doubles s = load(sums.exp + i), mass = load(sums.mass + i);
     store(a.loss + first + i, mass * log(s) - load(sums.dot + i));
     if (!a.dlogits) continue;
@@ -122,8 +103,8 @@ struct Finish {
 
 /// Takes the labels' terms from exp, so that times the factor it is the gradient: row first + i's class k, of `classes`
 /// from `begin` on, is at e[i * row + (k - begin) * cls].
-CUTMIX_PIECE void subtract_labels(const LossRows& a, std::ptrdiff_t first, std::ptrdiff_t count, const RowSums& sums,
-                                  float* e, const LossSteps& steps, std::ptrdiff_t begin, std::ptrdiff_t classes) {
+CUTMIX_LOOP void subtract_labels(const LossRows& a, std::ptrdiff_t first, std::ptrdiff_t count, const RowSums& sums,
+                                 float* e, const LossSteps& steps, std::ptrdiff_t begin, std::ptrdiff_t classes) {
   for (int which = 0; which < (a.two ? 2 : 1); ++which) {
     const std::int64_t* labels = (which ? a.second : a.first) + first;
     const double* shares = which ? a.second_share : a.first_share;

@@ -13,7 +13,6 @@ constexpr int kStripLanes = 2;
 constexpr std::ptrdiff_t kStrip = kStripLanes * kLanes;
 constexpr std::ptrdiff_t kBlock = 2048, kWait = 4096;  // classes, of a block and of waiting rows
 constexpr std::ptrdiff_t kAhead = 2048;                // floats; what is fetched so early has come when it is needed
-constexpr std::ptrdiff_t kTogether = 256;              // classes
 constexpr int kListRow = 256;                          // an entry of the list is row * kListRow + strip
 
 struct Rows {
@@ -23,8 +22,8 @@ struct Rows {
   bool single, waiting, all;
   std::ptrdiff_t batch, wait_step;
   RowSums sums;
-  alignas(64) float parts[16][2 * kLanes];  // of the sum of exp: what is added up, and what that loses
-  Doubles mass[16], dot[16];                // of the targets
+  Lanes<Doubles> exp[16];    // of rows, each lane for itself
+  Lanes<Doubles> mass, dot;  // of the blocks before
   alignas(64) float wait[kWait];
   // Strips with targets that count.
   int list[2 * kWait / kStrip];
@@ -49,111 +48,121 @@ struct Rows {
   CUTMIX_INLINE const float* targets(std::ptrdiff_t r) const {
     return a.targets ? a.targets + r * c.targets.row : nullptr;
   }
-  CUTMIX_INLINE double exp_sum(std::ptrdiff_t i) const {
-    const ExpSum s{load(parts[i]), load(parts[i] + kLanes)};
-    return sum(s.low_lanes() + s.high_lanes());
+  CUTMIX_LOOP static void sum_lanes(const Lanes<Doubles>* lanes, std::ptrdiff_t count, double* out) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) out[i] = sum(lanes[i]);
   }
 
   /// A look at a strip of a block: its largest logits, and whether it goes onto the list.
   template <class Whole>
   CUTMIX_INLINE void look(Whole whole, const float* z, const float* t, std::ptrdiff_t count, std::ptrdiff_t k,
-                          Floats& largest, int& n, int entry) {
+                          Lanes<Floats>& largest, int& n, int entry) {
     const auto part = [&](const float* p, std::ptrdiff_t at, float fill)
                           CUTMIX_LAMBDA { return whole ? load(p + at) : load_rest(p + at, count - at, fill); };
-    repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA {
-      largest = max(largest, part(z, k + i * kLanes, -kInfinity));
-      __builtin_prefetch(z + k + i * kLanes + kAhead);
+    parts([&](auto lane) CUTMIX_LAMBDA {
+      Floats most = largest[lane];
+      repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { most = max(most, part(z, k + i * kLanes + lane, -kInfinity)); });
+      largest[lane] = most;
     });
+    repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { __builtin_prefetch(z + k + i * kLanes + kAhead); });
     if (!t && !all) return;
     Floats any = broadcast(0.0f);
-    if (t)
-      repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA {
-        any = any | part(t, k + i * kLanes, 0);
-        __builtin_prefetch(t + k + i * kLanes + kAhead);
+    if (t) {
+      parts([&](auto lane) CUTMIX_LAMBDA {
+        repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { any = either(any, part(t, k + i * kLanes + lane, 0)); });
       });
+      repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { __builtin_prefetch(t + k + i * kLanes + kAhead); });
+    }
     list[n] = entry + static_cast<int>(k / kStrip);
     n += all || any_bit(any);
   }
 
   /// exp(z - m) of a block, summed and written to e, which has room for whole strips or else ends as the block does,
   /// and a look at the next block, whose strips go onto the list from `entry` on.
-  CUTMIX_HOT void sweep(const float* z, std::ptrdiff_t count, float m, float* e, float* part, const float* next_z,
-                        const float* next_t, std::ptrdiff_t next_count, int entry) {
+  CUTMIX_SHORT_LOOP void sweep(const float* z, std::ptrdiff_t count, float m, float* e, Lanes<Doubles>& sum,
+                               const float* next_z, const float* next_t, std::ptrdiff_t next_count, int entry) {
     const Floats shift = broadcast(m);
-    Floats largest = broadcast(kLowest);
-    ExpSum s;
+    Lanes<Floats> largest;
+    Lanes<ExpSum> s;
+    parts([&](auto lane) CUTMIX_LAMBDA { largest[lane] = broadcast(kLowest); });
     int n = listed;
-    const auto strip = [&](auto whole, auto lanes, std::ptrdiff_t k) CUTMIX_LAMBDA {
-      Floats x[lanes];
+    const auto strip = [&](auto whole, auto halves, std::ptrdiff_t k) CUTMIX_LAMBDA {
+      constexpr int kHalves = decltype(halves)::value;
       const std::ptrdiff_t left = count - k;
-      repeat<lanes>([&](auto i) CUTMIX_LAMBDA {
-        const float* from = z + k + i * kLanes;
-        x[i] = (whole ? load(from) : load_rest(from, left - i * kLanes, -kInfinity)) - shift;
-      });
-      if (k + kStrip <= next_count) look(std::true_type(), next_z, next_t, next_count, k, largest, n, entry);
-      exp(x);
-      repeat<lanes>([&](auto i) CUTMIX_LAMBDA {
-        float* to = e + k + i * kLanes;
-        if (whole || waiting)
-          store(to, x[i]);
-        else if (left > i * kLanes)
-          store_some(to, left - i * kLanes, x[i]);
-      });
-      s.add(lanes == 2 ? x[0] + x[lanes - 1] : x[0]);
+      for (int first = 0; first < kParts; first += kTogether) {
+        Floats x[kTogether * kHalves];
+        const auto each = [&](auto f) CUTMIX_LAMBDA {
+          repeat<kTogether * kHalves>(
+              [&](auto i) CUTMIX_LAMBDA { f(x[i], i % kHalves * kLanes + (first + i / kHalves) * kWidth); });
+        };
+        each([&](Floats& value, std::ptrdiff_t at) CUTMIX_LAMBDA {
+          value = (whole ? load(z + k + at) : load_rest(z + k + at, left - at, -kInfinity)) - shift;
+        });
+        if (first == 0 && k + kStrip <= next_count)
+          look(std::true_type(), next_z, next_t, next_count, k, largest, n, entry);
+        kernels::exp(x);
+        each([&](const Floats& value, std::ptrdiff_t at) CUTMIX_LAMBDA {
+          whole || waiting ? store(e + k + at, value) : store_rest(e + k + at, left - at, value);
+        });
+        repeat<kTogether>([&](auto i) CUTMIX_LAMBDA {
+          s.part[first + i].add(kHalves == 2 ? x[kHalves * i] + x[kHalves * i + kHalves - 1] : x[i]);
+        });
+      }
     };
     std::ptrdiff_t k = 0;
     for (; k + kStrip <= count; k += kStrip) strip(std::true_type(), std::integral_constant<int, 2>(), k);
-    if (k + kLanes < count)
+    if (k + (kParts > 1 ? 0 : kLanes) < count)
       strip(std::false_type(), std::integral_constant<int, 2>(), k);
     else if (k < count)
-      strip(std::false_type(), std::integral_constant<int, 1>(), k);
+      strip(std::false_type(), std::integral_constant<int, (kParts > 1 ? 2 : 1)>(), k);
     const std::ptrdiff_t strips = (count + kStrip - 1) / kStrip, whole = next_count / kStrip;
     for (k = (strips < whole ? strips : whole) * kStrip; k < next_count; k += kStrip)
       look(std::false_type(), next_z, next_t, next_count, k, largest, n, entry);
     listed = n;
-    store(part, s.sum);
-    store(part + kLanes, s.lost);
+    parts([&](auto lane) CUTMIX_LAMBDA { sum[lane] = s[lane].wide(); });
     ahead = max(largest);
   }
 
-  /// Adds the strips of the list: of rows from r on, or of a block from class k on.
-  CUTMIX_HOT void add_listed(int count, std::ptrdiff_t r, std::ptrdiff_t begin) {
+  /// The targets of rows i to end of the batch that begins with row `first`, by the list: all, or what is there of
+  /// them from class `begin` on.
+  CUTMIX_LOOP void add_listed(int count, std::ptrdiff_t i, std::ptrdiff_t end, std::ptrdiff_t first,
+                              std::ptrdiff_t begin) {
     const bool as_they_are = plain(c);
     const Doubles keep = broadcast(c.keep);
-    for (int j = 0; j < count; ++j) {
-      const std::ptrdiff_t i = list[j] / kListRow, row = r + i;
-      std::ptrdiff_t k = begin + list[j] % kListRow * kStrip;
+    int j = 0;
+    for (; i < end; ++i) {
+      const std::ptrdiff_t row = first + i;
       const float* z = a.logits + row * c.logits.row;
       const float* t = a.targets ? a.targets + row * c.targets.row : nullptr;
       const Doubles m = broadcast(double{sums.largest[i]}), even = broadcast(even_share(c, a, row));
-      Doubles u_sum = mass[i], dot_sum = dot[i];
-      const auto add = [&](const Doubles& d, const Doubles& u) CUTMIX_LAMBDA {
-        u_sum = u_sum + u;
-        dot_sum = fma(u, zero_where_zero(d - m, u), dot_sum);
-      };
-      for (const std::ptrdiff_t end = k + kStrip; k < end && k < c.classes; k += kLanes) {
-        const std::ptrdiff_t left = c.classes - k;
-        const Floats x = load_some(z + k, left, 0), y = t ? load_some(t + k, left, 0) : broadcast(0.0f);
-        if (as_they_are) {
-          add(low(x), low(y));
-          add(high(x), high(y));
-        } else {
-          const Floats w = c.weight ? load_some(c.weight + k, left, 0) : ones(left);
-          add(low(x), low(w) * (keep * low(y) + even));
-          add(high(x), high(w) * (keep * high(y) + even));
-        }
+      Lanes<Doubles> u_sum = mass, dot_sum = dot;
+      for (; j < count && list[j] / kListRow == i; ++j) {
+        const std::ptrdiff_t from = begin + list[j] % kListRow * kStrip;
+        const std::ptrdiff_t to = c.classes - from < kStrip ? c.classes : from + kStrip;
+        for (std::ptrdiff_t k = from; k < to; k += kLanes)
+          parts([&](auto lane) CUTMIX_LAMBDA {
+            const std::ptrdiff_t at = k + lane;
+            const Rest rest = rest_of(c.classes - at);
+            Doubles u = wide(t ? load(t + at, rest) : broadcast(0.0f));
+            if (!as_they_are) u = wide(c.weight ? load(c.weight + at, rest) : ones(rest)) * (keep * u + even);
+            u_sum[lane] = u_sum[lane] + u;
+            dot_sum[lane] = fma(u, zero_where_zero(wide(load(z + at, rest)) - m, u), dot_sum[lane]);
+          });
       }
-      mass[i] = u_sum;
-      dot[i] = dot_sum;
+      sums.mass[i] = sum(u_sum);
+      sums.dot[i] = sum(dot_sum);
+      if (single) continue;
+      mass = u_sum;
+      dot = dot_sum;
     }
-    for (int j = count; j < listed; ++j) list[j - count] = list[j];
+    for (j = count; j < listed; ++j) list[j - count] = list[j];
     listed -= count;
   }
 
   /// exp(x - y).
-  CUTMIX_INLINE static float ratio(float x, float y) {
-    float lane[kLanes];
-    store(lane, kernels::exp(broadcast(x) - broadcast(y)));
+  CUTMIX_PIECE static float ratio(float x, float y) {
+    float lane[kWidth];
+    store(lane, broadcast(x) - broadcast(y));
+    exp_all(lane, lane, kWidth);
     return lane[0];
   }
 
@@ -164,21 +173,21 @@ struct Rows {
   }
 
   /// From e = exp(z - m) to the gradient of a block, but for the labels' own terms; g may be e.
-  CUTMIX_HOT void finish(const Finish& make, const float* e, const float* t, const float* w, float* g,
-                         std::ptrdiff_t count, float factor, double even) const {
+  CUTMIX_SHORT_LOOP void finish(const Finish& make, const float* e, const float* t, const float* w, float* g,
+                                std::ptrdiff_t count, float factor, double even) const {
     const Floats f = broadcast(factor), rest = broadcast(static_cast<float>(c.scale * even));
     const auto part = [&](std::ptrdiff_t k, std::ptrdiff_t left) CUTMIX_LAMBDA {
-      Floats x = load_some(e + k, left, 0) * f;
+      Floats x = load_rest(e + k, left, 0) * f;
       if (make.simple) {
-        if (t) x = make.with_targets(x, load_some(t + k, left, 0));
+        if (t) x = make.with_targets(x, load_rest(t + k, left, 0));
       } else {
-        x = make.weighted(x, t ? load_some(t + k, left, 0) : broadcast(0.0f),
-                          w ? load_some(w + k, left, 0) : broadcast(1.0f), rest);
+        x = make.weighted(x, t ? load_rest(t + k, left, 0) : broadcast(0.0f),
+                          w ? load_rest(w + k, left, 0) : broadcast(1.0f), rest);
       }
       return x;
     };
     std::ptrdiff_t k = 0;
-    for (; k + kLanes <= count; k += kLanes) store(g + k, part(k, kLanes));
+    for (; k + kWidth <= count; k += kWidth) store(g + k, part(k, kWidth));
     if (k < count) store_part(g + k, count - k, part(k, count - k));
   }
 
@@ -202,7 +211,8 @@ struct Rows {
 
   CUTMIX_INLINE void run() {
     const Finish make(c, a.targets);
-    sweep(nullptr, 0, 0, nullptr, parts[0], logits(0), targets(0), in_block(0), 0);
+    const bool counts = a.targets || all;
+    sweep(nullptr, 0, 0, nullptr, exp[0], logits(0), targets(0), in_block(0), 0);
     for (std::ptrdiff_t first = 0; first < a.rows; first += batch) {
       const std::ptrdiff_t count = a.rows - first < batch ? a.rows - first : batch;
       int ready = 0;
@@ -211,37 +221,38 @@ struct Rows {
         float m = kLowest;
         float* e = place(i, r);
         double done = 0;  // sum of exp, relative to m, of blocks before
-        mass[i] = dot[i] = broadcast(0.0);
+        if (r == 0 || !single) parts([&](auto lane) CUTMIX_LAMBDA { mass[lane] = dot[lane] = broadcast(0.0); });
+        sums.set(i, 0, 0, 0);
         if (!a.targets) take_label(c, a, r, i, sums);
         for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
           if (ahead > m) {
             if (k > 0) {
               done = done * double{ratio(m, ahead)};
-              dot[i] = dot[i] - mass[i] * broadcast(double{ahead} - double{m});
+              const Doubles more = broadcast(double{ahead} - double{m});
+              parts([&](auto lane) CUTMIX_LAMBDA { dot[lane] = dot[lane] - mass[lane] * more; });
             }
             m = ahead;
           }
           sums.largest[i] = m;
           if (!single) block_max[k / kBlock] = m;
           // Before exp are written over the logits.
-          if (!single || !waiting) add_listed(listed, first, k);
+          if (counts && !(single && waiting)) add_listed(listed, i, i + 1, first, k);
           ready = listed;
           // What comes next: this row's block, or the next row's first.
           const bool more = k + kBlock < c.classes, any = more || r + 1 < a.rows;
           const std::ptrdiff_t next_r = more ? r : r + 1, next_k = more ? k + kBlock : 0;
-          sweep(logits(r) + k, in_block(k), m, a.dlogits ? e + k : e, parts[i], logits(next_r) + next_k,
+          sweep(logits(r) + k, in_block(k), m, a.dlogits ? e + k : e, exp[i], logits(next_r) + next_k,
                 any && a.targets ? targets(next_r) + next_k : nullptr, any ? in_block(next_k) : 0,
                 more || i + 1 == batch ? 0 : static_cast<int>(i + 1) * kListRow);
-          if (!single) done = done + exp_sum(i);
+          if (single) continue;
+          sum_lanes(&exp[i], 1, &sums.exp[i]);
+          sums.exp[i] = done = done + sums.exp[i];
         }
-        sums.exp[i] = done;
       }
-      if (single && waiting) add_listed(ready, first, 0);
-      for (std::ptrdiff_t i = 0; i < count; ++i) {
-        const bool counts = a.targets || all;
-        sums.set(i, single ? exp_sum(i) : sums.exp[i], counts ? sum(mass[i]) : 0, counts ? sum(dot[i]) : 0);
-        if (dropped(a, first + i)) sums.set(i, 1, 0, 0);
-      }
+      if (counts && single && waiting) add_listed(ready, 0, count, first, 0);
+      if (single) sum_lanes(exp, count, sums.exp);
+      for (std::ptrdiff_t i = 0; a.dropping && i < count; ++i)
+        if (a.present[first + i] == 0) sums.set(i, 1, 0, 0);
       if (!a.targets) add_labels(a, first, count, sums);
       finish_sums(c, a, first, count, sums);
       if (!a.targets && a.dlogits && single)
@@ -251,7 +262,7 @@ struct Rows {
   }
 };
 
-void rows(const LossCase& c, LossRows& a) {
+CUTMIX_FRAME void rows(const LossCase& c, LossRows& a) {
   Rows walk(c, a);
   walk.run();
 }

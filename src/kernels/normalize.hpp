@@ -5,18 +5,15 @@
 namespace cutmix::kernels {
 namespace {
 
-/// Sixteen bytes as floats.
+/// As many bytes as a register has lanes, as floats.
 CUTMIX_INLINE Floats widen_bytes(const Byte* p) {
 #if defined(CUTMIX_LEVEL_AVX512)
-  return {{FloatBatch(_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))))}};
+  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
 #elif defined(CUTMIX_LEVEL_AVX2)
-  return floats([&](auto i) {
-    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + 8 * i));
-    return FloatBatch(_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)));
-  });
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
 #else
-  float lane[kLanes];
-  for (int i = 0; i < kLanes; ++i) lane[i] = static_cast<float>(p[i]);
+  float lane[kWidth];
+  for (int i = 0; i < kWidth; ++i) lane[i] = static_cast<float>(p[i]);
   return load(lane);
 #endif
 }
@@ -56,7 +53,7 @@ void normalize(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in
                float scale, float shift) {
   std::int64_t i = 0;
   if (out_step == 4 && in_step == 1)
-    for (; i + kLanes <= elements; i += kLanes)
+    for (; i + kWidth <= elements; i += kWidth)
       store(reinterpret_cast<float*>(out) + i, widen_bytes(in + i) * broadcast(scale) + broadcast(shift));
   for (; i < elements; ++i)
     *reinterpret_cast<float*>(out + i * out_step) = static_cast<float>(in[i * in_step]) * scale + shift;
@@ -118,12 +115,14 @@ void normalize_pixels(float* out, std::int64_t out_step, const Byte* own, const 
     else
       split_pixels(channel, from);
     repeat<3>([&](auto k) CUTMIX_LAMBDA {
-      const Floats v = widen_bytes(channel + 16 * k) * by[k] + plus[k];
-      float* const to = out + k * out_step + i;
-      if (stream && i == next)
-        stream_floats(to, v);
-      else
-        store(to, v);
+      parts([&](auto lane) CUTMIX_LAMBDA {
+        const Floats v = widen_bytes(channel + 16 * k + lane) * by[k] + plus[k];
+        float* const to = out + k * out_step + i + lane;
+        if (stream && i == next)
+          kernels::stream(to, v);
+        else
+          store(to, v);
+      });
     });
   }
 }

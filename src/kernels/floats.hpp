@@ -1,6 +1,6 @@
-// Sixteen lanes of float and eight of double, the same on every level: what is added to what does not depend on the
-// width of the machine's registers, so neither do the bits. Two backends give the operations; exp and log stand on
-// them.
+// A register of floats, as many doubles, and exp and log of them. How many there are depends on the level: one, four,
+// eight or sixteen. What is added to what does not: kernels take sixteen lanes at a time, in as many registers as that
+// takes, so the bits are the same on every level. Two backends give the operations.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -14,17 +14,15 @@
 #define CUTMIX_LAMBDA __attribute__((always_inline))
 /// A larger piece, once only.
 #define CUTMIX_PIECE [[gnu::noinline]]
-/// What is made of many registers on that level is not copied into every loop.
-#if defined(CUTMIX_LEVEL_SSE2)
-#define CUTMIX_EXP CUTMIX_PIECE
-#else
-#define CUTMIX_EXP CUTMIX_INLINE
-#endif
-/// A loop that is short enough, on that level, for a call to be felt.
+/// Loops that time is spent in, and what is around them, which is compiled to be small. With AVX-512 the shorter ones
+/// would feel a call.
+#define CUTMIX_LOOP [[gnu::noinline, gnu::hot]]
 #if defined(CUTMIX_LEVEL_AVX512)
-#define CUTMIX_HOT CUTMIX_INLINE
+#define CUTMIX_SHORT_LOOP CUTMIX_INLINE
+#define CUTMIX_FRAME
 #else
-#define CUTMIX_HOT CUTMIX_PIECE
+#define CUTMIX_SHORT_LOOP CUTMIX_LOOP
+#define CUTMIX_FRAME [[gnu::cold]]
 #endif
 
 namespace cutmix::kernels {
@@ -47,22 +45,83 @@ CUTMIX_INLINE void repeat(F f) {
 }  // namespace cutmix::kernels
 
 #if defined(CUTMIX_LEVEL_SCALAR)
-#include "kernels/floats16_plain.hpp"
+#include "kernels/floats_plain.hpp"
 #else
-#include "kernels/floats16_xsimd.hpp"
+#include "kernels/floats_xsimd.hpp"
 #endif
 
 namespace cutmix::kernels {
 namespace {
 
 constexpr std::ptrdiff_t kLanes = 16;
+constexpr int kParts = kLanes / kWidth;
 constexpr float kInfinity = __builtin_inff();
+
+/// Parts that are taken together: all of them, so that their chains of operations overlap; where they are many, or the
+/// machine's registers few, one, in a loop.
+#if defined(CUTMIX_LEVEL_SCALAR) || defined(CUTMIX_LEVEL_SSE2)
+constexpr int kTogether = 1;
+#else
+constexpr int kTogether = kParts;
+#endif
+
+/// f of every part of sixteen lanes, each with its first lane.
+template <class F>
+CUTMIX_INLINE void parts(F f) {
+  if constexpr (kTogether == kParts)
+    repeat<kParts>([&](auto p) CUTMIX_LAMBDA { f(std::integral_constant<int, p * kWidth>()); });
+  else
+    for (int lane = 0; lane < kLanes; lane += kWidth) f(lane);
+}
+
+/// Sixteen lanes.
+template <class Register>
+struct Lanes {
+  Register part[kParts];
+
+  CUTMIX_INLINE Register& operator[](int lane) { return part[lane / kWidth]; }
+  CUTMIX_INLINE const Register& operator[](int lane) const { return part[lane / kWidth]; }
+};
+
+/// The largest of sixteen lanes, and their sum, by halves: lanes 0 and 8 first, at last what is left in 0 and 1.
+CUTMIX_INLINE float max(Lanes<Floats> x) {
+  for (int n = kParts / 2; n > 0; n /= 2)
+    for (int i = 0; i < n; ++i) x.part[i] = max(x.part[i], x.part[i + n]);
+  return max(x.part[0]);
+}
+CUTMIX_INLINE double sum(Lanes<Doubles> x) {
+  for (int n = kParts / 2; n > 0; n /= 2)
+    for (int i = 0; i < n; ++i) x.part[i] = x.part[i] + x.part[i + n];
+  return sum(x.part[0]);
+}
+
+/// The first `left` of a register, the others fill, whatever left is; nothing else is read.
+CUTMIX_INLINE Floats load_rest(const float* p, std::ptrdiff_t left, float fill) {
+  return left >= kWidth ? load(p) : left > 0 ? load_part(p, left, fill) : broadcast(fill);
+}
+CUTMIX_INLINE void store_rest(float* p, std::ptrdiff_t left, const Floats& a) {
+  if (left >= kWidth)
+    store(p, a);
+  else if (left > 0)
+    store_part(p, left, a);
+}
+
+/// Which of the next lanes are there, for several loads of zeros elsewhere.
+#if !defined(CUTMIX_LEVEL_AVX512) && !defined(CUTMIX_LEVEL_AVX2)
+using Rest = std::ptrdiff_t;
+CUTMIX_INLINE Rest rest_of(std::ptrdiff_t left) { return left; }
+CUTMIX_INLINE Floats load(const float* p, Rest rest) { return load_rest(p, rest, 0); }
+CUTMIX_INLINE Floats ones(Rest rest) {
+  constexpr float kOnes[4] = {1, 1, 1, 1};
+  return load_rest(kOnes, rest, 0);
+}
+#endif
 
 /// exp of each x <= 0, NaN for NaN: at most 1 ulp, and 0 below -87.33, where results would be denormal.
 /// x = n*ln2 + r, |r| <= ln2/2; exp(r) by a minimax polynomial of degree 6 in relative error; 2^n goes to the exponent.
 /// Step by step for all of them, because one alone is a chain of ten dependent operations.
 template <int N>
-CUTMIX_EXP void exp(Floats (&x)[N]) {
+CUTMIX_INLINE void exp(Floats (&x)[N]) {
   Floats shifted[N], n[N], r[N], p[N];
   // 1.5 * 2^23: adding it leaves n in the low bits.
   const Floats magic = broadcast(12582912.0f);
