@@ -24,6 +24,10 @@ struct Lines {
 
 enum class Packed { none, out, in };
 
+/// How what is mixed comes into the caches: the lines that the next sample reads into the second level; those and what
+/// it writes into the first; or out is stored past all of them.
+enum class Reach { far, near, past };
+
 struct Pixels {
   /// Stores nothing beside the runs. `next`, unless null, is what will be read like `in` soon.
   void (*copy)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
@@ -35,10 +39,10 @@ struct Pixels {
   /// is scratch that holds the lines one after another. Nothing else is read or written. Null where the level cannot
   /// store a part of a line.
   void (*copy_lines)(Byte* out, const Byte* in, const Byte* next, const Lines& lines, Packed packed);
-  /// Whole lines of some samples, each composed of the sample and its partner. `stream` writes past the
-  /// caches, to lines that begin at multiples of 64.
+  /// Whole lines of some samples, each composed of the sample and its partner; the sample after the last is fetched.
+  /// What is stored past the caches begins at multiples of 64.
   void (*compose_lines)(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
-                        const Lines& lines, bool stream);
+                        const Lines& lines, Reach reach);
 
   /// out += in, floats.
   void (*add)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
@@ -59,10 +63,6 @@ struct Sample {
   Byte* out;
   const Byte *a, *b;
 };
-/// The b of the next sample is fetched into the second-level cache; b and out into the first; or out is stored past the
-/// caches.
-enum class Reach { far, near, past };
-
 /// Of some samples, of which out may be a or b, but not where it is stored past the caches. What stands after the last
 /// is fetched too.
 struct Blend {
