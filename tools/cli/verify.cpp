@@ -57,7 +57,7 @@ void check_name(const std::string& file, const std::string& name) {
 
 Json read_manifest(const std::string& folder) {
   const InputFile file(folder + "/manifest.json");
-  const Json manifest = Json::parse(file.bytes().begin(), file.bytes().end(), nullptr, false);
+  Json manifest = Json::parse(file.bytes().begin(), file.bytes().end(), nullptr, false);
   if (!manifest.is_object() || manifest.value("format", "") != "cutmix vectors")
     throw Failure(file.path(), "a manifest of cutmix vectors", "something else");
   if (manifest.value("version", 0) != kVectorsVersion)
@@ -146,7 +146,7 @@ std::string compare(const Array& expected, const Array& actual, const Json& tole
 Verdict judge(const Json& c, const std::string& in, const std::string& out) {
   Verdict verdict{c.at("name").get<std::string>(), "", 0};
   for (const auto& [name, file] : c.at("expected").items()) {
-    const std::string path = out + "/" + name + ".npy";
+    const std::string path = (fs::path(out) / (name + ".npy")).string();
     std::string difference;
     if (!fs::exists(path)) {
       difference = ": not written";
@@ -168,7 +168,7 @@ void remove_answers(const Json& cases, const std::string& out) {
   std::error_code ignored;
   for (const Json& c : cases)
     for (const auto& [name, file] : c.at("expected").items())
-      fs::remove(out + "/" + c.at("name").get<std::string>() + "/" + name + ".npy", ignored);
+      fs::remove(fs::path(out) / c.at("name").get<std::string>() / (name + ".npy"), ignored);
 }
 
 std::string ulp_text(std::uint64_t worst) { return worst == ArrayPair::kFar ? "inf" : std::to_string(worst); }
