@@ -6,17 +6,17 @@
 
 namespace {
 
-std::atomic<std::int64_t> count{0};
+std::atomic<std::int64_t> made{0};
 
 void* counted(void* memory) {
-  ++count;
+  ++made;
   if (!memory) throw std::bad_alloc();
   return memory;
 }
 
 }  // namespace
 
-std::int64_t allocations() { return count; }
+std::int64_t allocations() { return made; }
 
 void* operator new(std::size_t size) { return counted(std::malloc(size ? size : 1)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {

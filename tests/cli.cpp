@@ -67,6 +67,14 @@ Result cutmix_command(const std::vector<std::string>& arguments) {
   return {code, read_file(scratch / "out"), read_file(scratch / "err")};
 }
 
+std::string runs(const std::vector<std::string>& arguments) {
+  const Result result = cutmix_command(arguments);
+  INFO("cutmix " << arguments.front() << ": " << result.err);
+  CHECK(result.code == 0);
+  CHECK(result.err.empty());
+  return result.out;
+}
+
 int start_cutmix_command(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
   return start(arguments, out, err);
 }
@@ -84,6 +92,11 @@ std::string npy_bytes(const std::string& dtype, const std::string& shape, const 
   header.resize(117, ' ');
   header += '\n';
   return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + std::string(static_cast<const char*>(data), size);
+}
+
+std::string big_endian(std::uint32_t value) {
+  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+          static_cast<char>(value)};
 }
 
 std::vector<std::uint8_t> counting(std::size_t size) {

@@ -7,6 +7,8 @@
 
 namespace cutmix::test {
 
+inline const std::string kSamples = CUTMIX_SAMPLES;
+
 struct Result {
   int code = -1;  // 128 + the signal's number if one ended it
   std::string out, err;
@@ -30,6 +32,8 @@ class Folder {
 };
 
 Result cutmix_command(const std::vector<std::string>& arguments);
+/// Checks that it succeeds without a word on stderr; what it prints.
+std::string runs(const std::vector<std::string>& arguments);
 /// Starts it and returns its process id.
 int start_cutmix_command(const std::vector<std::string>& arguments, const std::string& out = "/dev/null",
                          const std::string& err = "/dev/null");
@@ -48,6 +52,7 @@ inline std::string floats(const std::string& shape, const std::vector<float>& va
 inline std::string bytes(const std::string& shape, const std::vector<std::uint8_t>& values) {
   return npy("|u1", shape, values);
 }
+std::string big_endian(std::uint32_t value);
 /// 0, 1, 2, ... mod 251.
 std::vector<std::uint8_t> counting(std::size_t size);
 /// The elements of a file that npy_bytes or the command wrote.

@@ -8,7 +8,7 @@
 #include <vector>
 
 /// A small generator of its own (xorshift64*), so that tests do not lean on the library's.
-struct Dice {
+struct Xorshift {
   std::uint64_t state;
 
   std::uint64_t bits() {
@@ -44,7 +44,7 @@ struct Buffer {
   std::vector<unsigned char> memory;
   cutmix::AnyView view;
 
-  Buffer(Order order, const cutmix::Shape& s, std::int64_t element, Dice& dice) {
+  Buffer(Order order, const cutmix::Shape& s, std::int64_t element, Xorshift& dice) {
     const cutmix::Shape wide{s.n, s.c, s.h + 3, s.w + 5}, deep{s.n, s.c + 2, s.h + 3, s.w + 5};
     cutmix::Strides strides = cutmix::nchw_strides(s);
     std::int64_t first = 0;
@@ -88,7 +88,7 @@ struct Buffer {
   }
 
   /// The same with floats of ordinary size in place of random bytes.
-  void fill_with_floats(Dice& dice) {
+  void fill_with_floats(Xorshift& dice) {
     for (std::size_t i = 0; i + 4 <= memory.size(); i += 4) {
       const float value = static_cast<float>(dice.between(-9999, 9999)) / 7;
       std::memcpy(memory.data() + i, &value, 4);
@@ -130,7 +130,7 @@ inline cutmix::Plan blend_plan(std::vector<std::int64_t> partner, std::int64_t h
 }
 
 /// A random plan: one box or one a sample, some of them empty or full; a permutation, or any partners.
-inline cutmix::Plan random_plan(const cutmix::Shape& s, bool per_sample, bool permutation, Dice& dice) {
+inline cutmix::Plan random_plan(const cutmix::Shape& s, bool per_sample, bool permutation, Xorshift& dice) {
   std::vector<std::int64_t> partner = dice.permutation(s.n);
   if (!permutation)
     for (std::int64_t& p : partner) p = dice.between(0, s.n - 1);

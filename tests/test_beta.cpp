@@ -38,9 +38,9 @@ double beta_below(double a, double x) {
   return std::exp(log_front) * fraction;
 }
 
-// The largest distance between the empirical distribution of sorted values below the limit and the exact one.
+// The largest gap between the empirical distribution of sorted values below the limit and the exact one.
 template <class Below>
-double distance(const std::vector<double>& sorted, double least, double most, Below below) {
+double gap(const std::vector<double>& sorted, double least, double most, Below below) {
   const double n = static_cast<double>(sorted.size());
   double worst = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
@@ -78,8 +78,8 @@ TEST_CASE("beta follows its distribution from alpha = 0.001 to 1000, tails inclu
     std::sort(upper.begin(), upper.end());
     INFO("alpha ", alpha);
     const auto below = [&](double x) { return beta_below(alpha, x); };
-    CHECK(distance(lower, 1e-300, 0.5, below) < critical);
-    CHECK(distance(upper, 1e-9, 0.5, below) < critical);
+    CHECK(gap(lower, 1e-300, 0.5, below) < critical);
+    CHECK(gap(upper, 1e-9, 0.5, below) < critical);
 
     double mean = 0, variance = 0;
     for (double x : lower) mean += x / kCount;
@@ -117,7 +117,7 @@ TEST_CASE("for huge alpha beta is normal, tails included") {
     for (double& v : x) v = (rng.beta(alpha) - 0.5) * std::sqrt(8 * alpha);
     std::sort(x.begin(), x.end());
     INFO("alpha ", alpha);
-    CHECK(distance(x, -10, 10, [](double v) { return std::erfc(-v / std::sqrt(2.0)) / 2; }) < 0.0142);
+    CHECK(gap(x, -10, 10, [](double v) { return std::erfc(-v / std::sqrt(2.0)) / 2; }) < 0.0142);
     CHECK(x.front() < -3);
     CHECK(x.back() > 3);
   }
@@ -136,7 +136,7 @@ TEST_CASE("normal follows its distribution") {
   std::vector<double> x(40000);
   for (double& v : x) v = rng.normal();
   std::sort(x.begin(), x.end());
-  CHECK(distance(x, -10, 10, [](double v) { return std::erfc(-v / std::sqrt(2.0)) / 2; }) < 0.01);
+  CHECK(gap(x, -10, 10, [](double v) { return std::erfc(-v / std::sqrt(2.0)) / 2; }) < 0.01);
 }
 
 // With 60 digits, from the same stream of bits.

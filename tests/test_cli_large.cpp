@@ -25,16 +25,6 @@ constexpr bool kSanitized = __has_feature(address_sanitizer);
 constexpr bool kSanitized = false;
 #endif
 
-std::string big_endian(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
-}
-
-void runs(const std::vector<std::string>& arguments) {
-  const Result result = cutmix_command(arguments);
-  CHECK_MESSAGE(result.code == 0, result.err);
-}
-
 }  // namespace
 
 TEST_CASE("cli: of a dataset far larger, at most four batches come into memory") {

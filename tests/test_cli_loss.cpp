@@ -9,8 +9,8 @@ using namespace cutmix::test;
 
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 
 struct Files {
   Folder folder;
@@ -97,10 +97,10 @@ TEST_CASE("cli: a plan mixes the labels, and the gradient follows") {
 TEST_CASE("cli: numbers that JSON lacks are strings, no reduction is null") {
   const Files f;
   const std::string y = f.labels("(1,)", {0});
-  CHECK(printed({"--logits", f.logits("(1, 2)", {-kInf, 0}), "--labels", y}) == "{\"loss\": \"inf\"}\n");
-  CHECK(printed({"--logits", f.logits("(1, 2)", {kNaN, 0}), "--labels", y}) == "{\"loss\": \"nan\"}\n");
+  CHECK(printed({"--logits", f.logits("(1, 2)", {-kInfinity, 0}), "--labels", y}) == "{\"loss\": \"inf\"}\n");
+  CHECK(printed({"--logits", f.logits("(1, 2)", {kNotANumber, 0}), "--labels", y}) == "{\"loss\": \"nan\"}\n");
   const std::string minus = f.targets("(1, 2)", {-1, 0});
-  CHECK(printed({"--logits", f.logits("(1, 2)", {-kInf, 0}), "--targets", minus}) == "{\"loss\": \"-inf\"}\n");
+  CHECK(printed({"--logits", f.logits("(1, 2)", {-kInfinity, 0}), "--targets", minus}) == "{\"loss\": \"-inf\"}\n");
   const std::string z = f.logits("(1, 2)", {0, 0}), rows = f.folder / "rows.npy";
   CHECK(printed({"--logits", z, "--labels", y, "--reduction", "none", "--out", rows}) == "{\"loss\": null}\n");
   CHECK(values_of<double>(rows).size() == 1);

@@ -17,15 +17,6 @@ using cutmix::cli::read_plan;
 
 namespace {
 
-const std::string kSamples = CUTMIX_SAMPLES;
-
-void runs(const std::vector<std::string>& arguments) {
-  const Result result = cutmix_command(arguments);
-  INFO("cutmix " << arguments.front() << ": " << result.err);
-  CHECK(result.code == 0);
-  CHECK(result.err.empty());
-}
-
 // What the plan says, on elements of one byte, by the definition.
 std::vector<std::uint8_t> mixed_by_hand(const std::vector<std::uint8_t>& x, const Plan& plan, std::int64_t c) {
   std::vector<std::uint8_t> out = x;
@@ -50,11 +41,6 @@ void check_targets(const std::string& path, const Plan& plan, const std::vector<
     row[static_cast<std::size_t>(labels[static_cast<std::size_t>(plan.partner[i])])] += 1 - lambda;
     for (std::size_t j = 0; j < k; ++j) CHECK(std::abs(static_cast<double>(t[i * k + j]) - row[j]) < 1e-6);
   }
-}
-
-std::string big_endian(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
 }
 
 }  // namespace

@@ -10,8 +10,6 @@ using namespace cutmix::test;
 
 namespace {
 
-const std::string kSamples = CUTMIX_SAMPLES;
-
 struct Case {
   std::string dtype, shape, words;
 };

@@ -18,24 +18,11 @@ using cutmix::cli::Checksum;
 
 namespace {
 
-std::string runs(const std::vector<std::string>& arguments) {
-  const Result result = cutmix_command(arguments);
-  INFO("cutmix " << arguments.front() << ": " << result.err);
-  CHECK(result.code == 0);
-  CHECK(result.err.empty());
-  return result.out;
-}
-
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
-}
-
-std::string big_endian(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
 }
 
 }  // namespace

@@ -50,10 +50,10 @@ std::unique_ptr<Mixer> make(int which) {
 
 template <class T>
 void one_after_another() {
-  constexpr const char* kNames[] = {"CutMix", "MixUp", "CutMixOrMixUp"};
+  constexpr const char* kMixers[] = {"CutMix", "MixUp", "CutMixOrMixUp"};
   for (const int first : {0, 1, 2})
     for (const int second : {0, 1, 2}) {
-      INFO(kNames[first], " then ", kNames[second], ", labels of ", sizeof(T), " bytes");
+      INFO(kMixers[first], " then ", kMixers[second], ", labels of ", sizeof(T), " bytes");
       Batch batch;
       Tensor<T> maps = random_maps<T>(), room(kMaps);
       const Tensor<T> before = maps.clone();

@@ -62,7 +62,7 @@ std::vector<CutMixOptions> many_options() {
 
 // Everything that moves or computes pixels, on more than a second thread needs to be called.
 std::string pixels_sum(const Executor& executor) {
-  Dice dice{31};
+  Xorshift dice{31};
   const Shape shape{40, 3, 67, 91};
   Buffer floats(Order::nchw, shape, 4, dice);
   floats.fill_with_floats(dice);
@@ -114,7 +114,7 @@ std::string pixels_sum(const Executor& executor) {
 
 // Every width of kernel, every kind of target.
 std::string loss_sum(const Executor& executor) {
-  Dice dice{77};
+  Xorshift dice{77};
   Checksum sum;
   for (const Shape& shape : {Shape{301, 1}, Shape{301, 3}, Shape{301, 10}, Shape{97, 16}, Shape{97, 17}, Shape{53, 100},
                              Shape{31, 256}, Shape{31, 257}, Shape{703, 1000}, Shape{2, 30011}, Shape{2, 21, 33, 41}}) {

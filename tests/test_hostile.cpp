@@ -11,13 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "special.hpp"
+
 using namespace cutmix;
 
 namespace {
-
-constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 Plan swap_plan(std::int64_t h, std::int64_t w, const Box& box) {
   Plan plan;

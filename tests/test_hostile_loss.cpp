@@ -5,20 +5,17 @@
 #include <cutmix/error.hpp>
 #include <cutmix/loss.hpp>
 #include <cutmix/reference.hpp>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "special.hpp"
 
 using namespace cutmix;
 
 namespace {
 
-constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-struct Batch {
+struct LossCall {
   std::vector<float> z = std::vector<float>(12, 0.5F), dz = std::vector<float>(12, 7);
   std::vector<float> t = std::vector<float>(12, 0.25F);
   std::vector<double> rows = std::vector<double>(3, 7);
@@ -37,7 +34,7 @@ struct Batch {
 }  // namespace
 
 TEST_CASE("hostile loss: labels outside the classes, wherever they are") {
-  Batch batch;
+  LossCall batch;
   for (std::int64_t bad : {std::int64_t{-1}, std::int64_t{4}, kHuge, -kHuge - 1, std::int64_t{1} << 32})
     for (std::size_t at = 0; at < 3; ++at) {
       INFO("label " << bad << " at " << at);
@@ -58,7 +55,7 @@ TEST_CASE("hostile loss: labels outside the classes, wherever they are") {
 }
 
 TEST_CASE("hostile loss: options out of range") {
-  Batch batch;
+  LossCall batch;
   std::vector<float> weight(4, 1.0F);
   std::vector<LossOptions> bad;
   auto broken = [&]() -> LossOptions& { return bad.emplace_back(); };
@@ -81,7 +78,7 @@ TEST_CASE("hostile loss: options out of range") {
 }
 
 TEST_CASE("hostile loss: options that are none of their kind") {
-  Batch batch;
+  LossCall batch;
   LossOptions reduction, over;
   reduction.reduction = static_cast<Reduction>(3);
   over.mean_over = static_cast<MeanOver>(4);
@@ -93,7 +90,7 @@ TEST_CASE("hostile loss: options that are none of their kind") {
 }
 
 TEST_CASE("hostile loss: views that reach beyond 64 bits, and sizes below 0") {
-  Batch batch;
+  LossCall batch;
   const std::vector<std::int64_t> labels(3);
   const TensorView<float> far(batch.z.data(), batch.shape, {kHuge / 2, 1, 1, 1}), few(batch.z.data(), {-3, 4}, {4, 1});
   const TensorView<const std::int64_t> far_labels(labels.data(), {3}, {kHuge / 2, 1, 1, 1});
@@ -113,7 +110,7 @@ TEST_CASE("hostile loss: views that reach beyond 64 bits, and sizes below 0") {
 }
 
 TEST_CASE("hostile loss: shapes that disagree") {
-  Batch batch;
+  LossCall batch;
   batch.check_refused(Targets());
   batch.check_refused(TensorView<const float>(batch.t.data(), {4, 3}));
   batch.check_refused(TensorView<const float>(batch.t.data(), {3, 1, 2, 2}));
@@ -137,7 +134,7 @@ TEST_CASE("hostile loss: shapes that disagree") {
 }
 
 TEST_CASE("hostile loss: a mean over nothing") {
-  Batch batch;
+  LossCall batch;
   const std::vector<std::int64_t> ignored(3, -100);
   LossOptions options;
   options.ignore_index = -100;

@@ -9,8 +9,8 @@ using namespace loss_cases;
 
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
+constexpr float kNanF = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfF = std::numeric_limits<float>::infinity();
 constexpr std::int64_t kWidths[] = {1, 2, 10, 16, 17, 33, 100, 256, 257, 520, 1030};
 
 /// Rows of k classes side by side, more of them than a register has lanes, and pixels side by side.
@@ -60,7 +60,7 @@ TEST_CASE("NaN among the logits reaches its row and no other, from every place")
       Zeros a(s);
       for (std::int64_t r = 0; r < rows_of(s); ++r) {
         a.t[cell(s, r, 0)] = 1;
-        if (has_place(s, first, r)) a.z[cell(s, r, first + r)] = kNan;
+        if (has_place(s, first, r)) a.z[cell(s, r, first + r)] = kNanF;
       }
       const auto right = [&](std::int64_t r) {
         return std::isnan(a.rows[static_cast<std::size_t>(r)]) == has_place(s, first, r);
@@ -78,7 +78,7 @@ TEST_CASE("NaN among the targets reaches its row and no other, from every place"
     for_every_place([](const Shape& s, std::int64_t first) {
       Zeros a(s);
       for (std::int64_t r = 0; r < rows_of(s); ++r)
-        if (has_place(s, first, r)) a.t[cell(s, r, first + r)] = kNan;
+        if (has_place(s, first, r)) a.t[cell(s, r, first + r)] = kNanF;
       CHECK(std::isnan(a.loss(s)));
       for (std::int64_t r = 0; r < rows_of(s); ++r)
         CHECK(std::isnan(a.rows[static_cast<std::size_t>(r)]) == has_place(s, first, r));
@@ -115,7 +115,7 @@ TEST_CASE("a logit of -inf costs nothing under a target of 0, and everything els
       Zeros a(s);
       for (std::int64_t r = 0; r < rows_of(s); ++r) {
         a.t[cell(s, r, after(r))] = 1;
-        if (has_place(s, first, r)) a.z[cell(s, r, first + r)] = -kInf;
+        if (has_place(s, first, r)) a.z[cell(s, r, first + r)] = -kInfF;
       }
       const auto check_rows = [&](double at_a_place) {
         bool right = true;
@@ -130,17 +130,17 @@ TEST_CASE("a logit of -inf costs nothing under a target of 0, and everything els
       check_rows(std::log(static_cast<double>(s.c - 1)));
       LossOptions smoothing;
       smoothing.label_smoothing = 0.1;
-      CHECK(a.loss(s, smoothing) == double{kInf});
-      check_rows(double{kInf});
+      CHECK(a.loss(s, smoothing) == double{kInfF});
+      check_rows(double{kInfF});
       for (std::int64_t r = 0; r < rows_of(s); ++r)
         if (has_place(s, first, r)) a.t[cell(s, r, first + r)] = 0.5F;
-      CHECK(a.loss(s) == double{kInf});
+      CHECK(a.loss(s) == double{kInfF});
       bool right = true;
       for (std::int64_t r = 0; r < rows_of(s); ++r)
-        right &= (a.rows[static_cast<std::size_t>(r)] == double{kInf}) == has_place(s, first, r);
+        right &= (a.rows[static_cast<std::size_t>(r)] == double{kInfF}) == has_place(s, first, r);
       CHECK(right);
-      CHECK(a.labels_loss(s, first) == double{kInf});
-      CHECK(a.rows[0] == double{kInf});
+      CHECK(a.labels_loss(s, first) == double{kInfF});
+      CHECK(a.rows[0] == double{kInfF});
     });
   });
 }
@@ -149,7 +149,7 @@ TEST_CASE("the gradient at a logit of -inf is 0, and the others' are those of th
   on_every_level([](const std::string&) {
     for (const std::int64_t width : {2, 10, 100, 1000}) {
       std::vector<float> z = random_floats(static_cast<std::size_t>(width), 5, 3);
-      z[1] = -kInf;
+      z[1] = -kInfF;
       const Answer a = Logits({1, width}, z).call(std::vector<std::int64_t>{0});
       z.erase(z.begin() + 1);
       const Answer rest = Logits({1, width - 1}, z).call(std::vector<std::int64_t>{0});
@@ -166,12 +166,12 @@ TEST_CASE("rows of nothing but -inf, and any +inf, are NaN") {
       for (const Shape& s : shapes_of(width)) {
         Zeros a(s);
         for (std::int64_t r = 0; r < rows_of(s); ++r) a.t[cell(s, r, 0)] = 1;
-        for (std::int64_t k = 0; k < width; ++k) a.z[cell(s, 1, k)] = -kInf;
+        for (std::int64_t k = 0; k < width; ++k) a.z[cell(s, 1, k)] = -kInfF;
         CHECK(std::isnan(a.loss(s)));
         CHECK_FALSE(std::isnan(a.rows[0]));
         CHECK(std::isnan(a.labels_loss(s, 0)));
         for (std::int64_t k = 0; k < width; ++k) a.z[cell(s, 1, k)] = 0;
-        a.z[cell(s, 1, width - 1)] = kInf;
+        a.z[cell(s, 1, width - 1)] = kInfF;
         CHECK(std::isnan(a.loss(s)));
       }
   });

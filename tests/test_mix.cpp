@@ -11,17 +11,17 @@ using namespace cutmix;
 
 namespace {
 
-constexpr Shape kShapes[] = {{7, 3, 5, 7},   {1, 1, 1, 1},     {4, 1, 1, 9},    {5, 4, 9, 1},
-                             {6, 3, 32, 32}, {3, 2, 40, 1100}, {70, 1, 28, 28}, {2, 5000, 2, 1}};
+constexpr Shape kMixShapes[] = {{7, 3, 5, 7},   {1, 1, 1, 1},     {4, 1, 1, 9},    {5, 4, 9, 1},
+                                {6, 3, 32, 32}, {3, 2, 40, 1100}, {70, 1, 28, 28}, {2, 5000, 2, 1}};
 
-Order any_order(Dice& dice) { return kOrders[dice.between(0, 6)]; }
+Order any_order(Xorshift& dice) { return kOrders[dice.between(0, 6)]; }
 
 }  // namespace
 
 TEST_CASE("cutmix in place is the reference, in every layout, and writes nothing outside the boxes") {
   at_every_level([] {
-    Dice dice{11};
-    for (const Shape& shape : kShapes)
+    Xorshift dice{11};
+    for (const Shape& shape : kMixShapes)
       for (const std::int64_t element : {1, 2, 4, 8})
         for (const bool per_sample : {false, true})
           for (const Order order : shape.count() < 3000 ? std::vector(std::begin(kOrders), std::end(kOrders))
@@ -40,8 +40,8 @@ TEST_CASE("cutmix in place is the reference, in every layout, and writes nothing
 
 TEST_CASE("cutmix out of place is the reference, in every pair of layouts") {
   at_every_level([] {
-    Dice dice{12};
-    for (const Shape& shape : kShapes)
+    Xorshift dice{12};
+    for (const Shape& shape : kMixShapes)
       for (const std::int64_t element : {1, 2, 4, 8})
         for (const bool per_sample : {false, true})
           for (const Order order : shape.count() < 3000 ? std::vector(std::begin(kOrders), std::end(kOrders))
@@ -59,7 +59,7 @@ TEST_CASE("cutmix out of place is the reference, in every pair of layouts") {
 }
 
 TEST_CASE("an involution twice restores the batch; a full box is x[partner]; an empty one does nothing") {
-  Dice dice{13};
+  Xorshift dice{13};
   const Shape shape{5, 3, 33, 31};
   const Buffer before(Order::nchw, shape, 4, dice);
   Buffer images = before;
@@ -102,7 +102,7 @@ TEST_CASE("two crops of one buffer are apart, and a crop is mixed alone") {
 
 TEST_CASE("collating is cutmix of the gathered batch, whatever each image's layout") {
   at_every_level([] {
-    Dice dice{14};
+    Xorshift dice{14};
     const Shape shape{9, 3, 13, 17}, one{1, 3, 13, 17};
     for (const bool per_sample : {false, true}) {
       std::vector<Buffer> images;
@@ -124,7 +124,7 @@ TEST_CASE("collating is cutmix of the gathered batch, whatever each image's layo
 TEST_CASE("collating bytes normalises on the way") {
   const std::vector<float> mean = {0.485f, 0.456f, 0.406f}, stddev = {0.229f, 0.224f, 0.225f};
   at_every_level([&] {
-    Dice dice{15};
+    Xorshift dice{15};
     for (const std::int64_t w : {1, 5, 16, 67}) {
       const Shape shape{4, 3, 6, w}, one{1, 3, 6, w};
       std::vector<Buffer> images;
@@ -153,7 +153,7 @@ TEST_CASE("collating bytes normalises on the way") {
 }
 
 TEST_CASE("cutmix_backward gathers every gradient") {
-  Dice dice{16};
+  Xorshift dice{16};
   const Shape shape{6, 2, 9, 11};
   for (const bool permutation : {false, true})
     for (const bool per_sample : {false, true}) {
@@ -181,7 +181,7 @@ TEST_CASE("the backward of a permutation and one box is cutmix by the inverse, b
 }
 
 TEST_CASE("cutout fills boxes") {
-  Dice dice{17};
+  Xorshift dice{17};
   const Shape shape{5, 3, 9, 8};
   for (const Order order : kOrders) {
     const Buffer before(order, shape, 2, dice);
@@ -202,7 +202,7 @@ TEST_CASE("cutout fills boxes") {
 }
 
 TEST_CASE("mixing allocates nothing") {
-  Dice dice{18};
+  Xorshift dice{18};
   const Shape shape{300, 3, 16, 16};
   const Plan one = random_plan(shape, false, true, dice), each = random_plan(shape, true, true, dice);
   const Plan blend = blend_plan(dice.permutation(300), 16, 16, {0.3});

@@ -64,7 +64,7 @@ TEST_CASE("a ThreadPool needs a thread") {
 }
 
 TEST_CASE("pixels are the same bytes with 1, 2, 3 and 8 threads, at every level") {
-  Dice dice{31};
+  Xorshift dice{31};
   const Shape shape{40, 3, 67, 91};
   Buffer before(Order::nchw, shape, 4, dice);
   before.fill_with_floats(dice);
@@ -97,7 +97,7 @@ TEST_CASE("pixels are the same bytes with 1, 2, 3 and 8 threads, at every level"
 
 TEST_CASE("two threads mix two crops of one buffer") {
   std::vector<std::uint8_t> buffer(8 * 3 * 16 * 64);
-  Dice dice{32};
+  Xorshift dice{32};
   for (std::uint8_t& b : buffer) b = static_cast<std::uint8_t>(dice.bits() >> 40);
   const Plan plan = paste_plan({1, 2, 3, 4, 5, 6, 7, 0}, 16, 31, {{1, 0, 15, 31}});
   const auto halves = [](std::vector<std::uint8_t>& memory) {

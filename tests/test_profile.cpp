@@ -9,7 +9,7 @@ using namespace cutmix;
 
 namespace {
 
-constexpr double kLast = 1 - 0x1p-53;
+constexpr double kLastDraw = 1 - 0x1p-53;
 
 Box box(Profile profile, Sampling sampling, const Draws& draws, std::int64_t h, std::int64_t w) {
   const CutMixOptions options{.sampling = sampling, .profile = profile};
@@ -37,7 +37,7 @@ TEST_CASE("profile: the paper's box is Composer's, torchvision's and timm's") {
   for (Profile profile : {Profile::none, Profile::paper, Profile::composer, Profile::torchvision, Profile::timm}) {
     CHECK(box(profile, Sampling::paper, middle, 33, 31) == Box{8, 8, 24, 22});
     // Centres 32 and 0: [24, 40) and [-7, 7).
-    CHECK(box(profile, Sampling::paper, {0.75, kLast, 0}, 33, 31) == Box{24, 0, 33, 7});
+    CHECK(box(profile, Sampling::paper, {0.75, kLastDraw, 0}, 33, 31) == Box{24, 0, 33, 7});
   }
 }
 
@@ -68,8 +68,10 @@ TEST_CASE("profile: Composer's alpha = 0 pastes the whole image, up to clipping"
 TEST_CASE("profile: timm's minmax never draws the largest side, nor the last start") {
   // Sides randint(2, 8) and randint(4, 16), starts randint(0, 10 - side) and randint(0, 20 - side).
   CHECK(box(Profile::timm, Sampling::minmax, {1, 0.5, 0.5, 0.5, 0.5}, 10, 20) == Box{2, 5, 7, 15});
-  CHECK(box(Profile::timm, Sampling::minmax, {1, kLast, kLast, kLast, kLast}, 10, 20) == Box{2, 4, 9, 19});
-  CHECK(box(Profile::none, Sampling::minmax, {1, kLast, kLast, kLast, kLast}, 10, 20) == Box{2, 4, 10, 20});
+  CHECK(box(Profile::timm, Sampling::minmax, {1, kLastDraw, kLastDraw, kLastDraw, kLastDraw}, 10, 20) ==
+        Box{2, 4, 9, 19});
+  CHECK(box(Profile::none, Sampling::minmax, {1, kLastDraw, kLastDraw, kLastDraw, kLastDraw}, 10, 20) ==
+        Box{2, 4, 10, 20});
   CHECK(box(Profile::timm, Sampling::minmax, {1, 0, 0, 0, 0}, 10, 20) == Box{0, 0, 2, 4});
   // int(0.2 * 1) = int(0.8 * 1) = 0: numpy.random.randint(0, 0) raises.
   CHECK_THROWS_AS(box_from({}, {.sampling = Sampling::minmax, .profile = Profile::timm}, 1, 20), Error);

@@ -6,8 +6,7 @@
 #include "random_losses.hpp"
 #include "random_run.hpp"
 
-using namespace random_calls;
-
+namespace random_calls {
 namespace {
 
 struct Answer {
@@ -128,3 +127,5 @@ TEST_CASE(
     "random calls of the loss give the same bits on levels with fma, on threads, in place, wherever memory lies") {
   run(3000, bits);
 }
+
+}  // namespace random_calls

@@ -8,26 +8,25 @@
 #include <string>
 #include <vector>
 
+#include "special.hpp"
+
 using namespace cutmix;
 
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 // Three rows of four classes; every number here is exact in binary.
-const Shape kShape{3, 4};
-const std::vector<float> kLogits{1, -2, 0.5, 3, 0, 0, 0, 0, 1000, 1001, 998, 1000.5};
+const Shape kThreeRows{3, 4};
+const std::vector<float> kExactLogits{1, -2, 0.5, 3, 0, 0, 0, 0, 1000, 1001, 998, 1000.5};
 const std::vector<float> kTargets{0.25, 0.5, 0, 0.125, 1, 0, 0, 0, 0.5, 0.25, 0.5, 0};
 const std::vector<float> kWeight{0.5, 2, 1, 0.25};
-const std::vector<std::int64_t> kLabels{3, 1, 2};
+const std::vector<std::int64_t> kRowLabels{3, 1, 2};
 const std::vector<std::int64_t> kPartner{1, 2, 0};
 const std::vector<double> kLambda{0.75, 0.25, 0.5};
 
 Targets targets_of(Targets::Kind kind) {
-  if (kind == Targets::Kind::dense) return TensorView<const float>(kTargets.data(), kShape);
-  if (kind == Targets::Kind::labels) return kLabels;
-  MixedLabels mixed(kLabels, kLabels, kLambda);
+  if (kind == Targets::Kind::dense) return TensorView<const float>(kTargets.data(), kThreeRows);
+  if (kind == Targets::Kind::labels) return kRowLabels;
+  MixedLabels mixed(kRowLabels, kRowLabels, kLambda);
   mixed.partner = kPartner;
   return mixed;
 }
@@ -84,14 +83,14 @@ TEST_CASE("reference loss: values") {
     INFO("kind " << static_cast<int>(c.kind) << ", weighted " << c.weighted << ", smoothing " << c.smoothing
                  << ", mean over " << static_cast<int>(c.over));
     const double loss =
-        reference::soft_cross_entropy(TensorView<const float>(kLogits.data(), kShape), targets_of(c.kind), {},
+        reference::soft_cross_entropy(TensorView<const float>(kExactLogits.data(), kThreeRows), targets_of(c.kind), {},
                                       options_of(c.weighted, c.smoothing, c.ignore, c.over));
     CHECK(std::abs(loss - c.expected) <= 1e-15 * c.expected);
   }
 }
 
 TEST_CASE("reference loss: sum, none and an explicit divisor") {
-  const TensorView<const float> z(kLogits.data(), kShape), t(kTargets.data(), kShape);
+  const TensorView<const float> z(kExactLogits.data(), kThreeRows), t(kTargets.data(), kThreeRows);
   LossOptions options;
   options.divisor = 7;
   CHECK(std::abs(reference::soft_cross_entropy(z, t, {}, options) - 1.063533225819713) < 1e-15);
@@ -129,8 +128,8 @@ TEST_CASE("reference loss: gradients and rows") {
   for (const Case& c : cases) {
     std::vector<double> rows(3), gradient(12, 0.5);
     LossOptions options = options_of(true, 0.125, c.ignore, MeanOver::weight_mass);
-    const TensorView<const float> z(kLogits.data(), kShape);
-    const TensorView<double> dz(gradient.data(), kShape);
+    const TensorView<const float> z(kExactLogits.data(), kThreeRows);
+    const TensorView<double> dz(gradient.data(), kThreeRows);
     reference::soft_cross_entropy(z, targets_of(c.kind), dz, options, rows);
     for (std::size_t i = 0; i < 3; ++i) CHECK(std::abs(rows[i] - c.rows[i]) < 2e-15);
     for (std::size_t i = 0; i < 12; ++i) CHECK(std::abs(gradient[i] - c.gradient[i]) < 1e-16);
@@ -219,7 +218,7 @@ TEST_CASE("reference loss: maps are rows too, in any strides") {
   std::vector<float> z(12), t(12);
   for (std::size_t i = 0; i < 3; ++i)
     for (std::size_t k = 0; k < 4; ++k) {
-      z[k * 3 + i] = kLogits[i * 4 + k];
+      z[k * 3 + i] = kExactLogits[i * 4 + k];
       t[k * 3 + i] = kTargets[i * 4 + k];
     }
   std::vector<double> rows(3), gradient(12);
@@ -244,8 +243,8 @@ TEST_CASE("reference loss: the gradient is the slope of the value") {
     INFO("trial " << trial);
     std::vector<double> z(12), gradient(12);
     for (double& value : z) value = static_cast<double>(rng()) * 0x1p-30 - 2;
-    const TensorView<const double> logits(z.data(), kShape);
-    reference::soft_cross_entropy(logits, targets_of(kind), {gradient.data(), kShape}, options);
+    const TensorView<const double> logits(z.data(), kThreeRows);
+    reference::soft_cross_entropy(logits, targets_of(kind), {gradient.data(), kThreeRows}, options);
     for (std::size_t i = 0; i < 12; ++i) {
       const double middle = z[i], step = 1e-5;
       z[i] = middle + step;

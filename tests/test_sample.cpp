@@ -18,7 +18,7 @@ using Indices = std::vector<std::int64_t>;
 
 namespace {
 
-struct Size {
+struct Plane {
   std::int64_t h, w;
 };
 
@@ -140,7 +140,7 @@ TEST_CASE("empty batches and images without pixels are ordinary") {
 
 TEST_CASE("every drawn plan is whole, in every mode and size") {
   for (const Sampling sampling : {Sampling::paper, Sampling::uniform, Sampling::exact, Sampling::minmax})
-    for (const Size size : {Size{1, 1}, Size{1, 9}, Size{9, 1}, Size{7, 5}, Size{32, 32}})
+    for (const Plane size : {Plane{1, 1}, Plane{1, 9}, Plane{9, 1}, Plane{7, 5}, Plane{32, 32}})
       for (const double alpha : {1e-300, 0.2, 1.0, 100.0}) {
         CutMixOptions options;
         options.sampling = sampling;
@@ -159,7 +159,7 @@ TEST_CASE("exact: lambda is Beta's up to the rounding of the sides") {
   CutMixOptions options;
   options.sampling = Sampling::exact;
   options.per_sample = true;
-  for (const auto [h, w] : {Size{1, 9}, Size{7, 5}, Size{32, 32}, Size{33, 100}}) {
+  for (const auto [h, w] : {Plane{1, 9}, Plane{7, 5}, Plane{32, 32}, Plane{33, 100}}) {
     Rng rng(10);
     const Rng drawn = rng;
     const Plan plan = sample_plan(options, 200, h, w, rng);

@@ -22,7 +22,7 @@ Tensor<float> tensor(const Shape& shape, const std::vector<float>& values) {
 }
 
 /// A plan of targets alone.
-Plan plan_of(std::vector<std::int64_t> partner, std::vector<double> lambda) {
+Plan pairs(std::vector<std::int64_t> partner, std::vector<double> lambda) {
   Plan plan;
   plan.n = static_cast<std::int64_t>(partner.size());
   plan.h = plan.w = 4;
@@ -74,16 +74,16 @@ TEST_CASE("mix_targets by hand: a quarter of one's own, three of the partner's, 
     const Tensor<float> t = tensor({3, 2}, {1, 0, 0, 1, 4, 8});
     const std::vector<float> expected{0.25F, 0.75F, 3, 6.25F, 1.75F, 2};
     Tensor<float> out({3, 2});
-    mix_targets(t, out, plan_of({1, 2, 0}, {0.25}));
+    mix_targets(t, out, pairs({1, 2, 0}, {0.25}));
     CHECK(cells(out) == expected);
     Tensor<float> same = t.clone();
-    mix_targets(same, same, plan_of({1, 2, 0}, {0.25}));
+    mix_targets(same, same, pairs({1, 2, 0}, {0.25}));
     CHECK(cells(same) == expected);
 
-    mix_targets(t, out, plan_of({2, 2, 2}, {0.5, 1, 0}));  // repeats, a lambda each
+    mix_targets(t, out, pairs({2, 2, 2}, {0.5, 1, 0}));  // repeats, a lambda each
     CHECK(cells(out) == std::vector<float>{2.5F, 4, 0, 1, 4, 8});
 
-    Plan boxed = plan_of({1, 2, 0}, {0.25});
+    Plan boxed = pairs({1, 2, 0}, {0.25});
     boxed.boxes = {Box{0, 0, 4, 3}};
     mix_targets(t, out, boxed);
     CHECK(cells(out) == expected);
@@ -94,7 +94,7 @@ TEST_CASE("lambda = 1 keeps a row bit for bit, next to NaN") {
   const float payload = std::bit_cast<float>(0x7fc12345U);
   const Tensor<float> t = tensor({2, 2}, {payload, -0.0F, std::numeric_limits<float>::quiet_NaN(), 1});
   Tensor<float> out({2, 2});
-  mix_targets(t, out, plan_of({1, 0}, {1, 0.5}));
+  mix_targets(t, out, pairs({1, 0}, {1, 0.5}));
   CHECK(std::bit_cast<std::uint32_t>(out(0, 0)) == 0x7fc12345U);
   CHECK(std::bit_cast<std::uint32_t>(out(0, 1)) == 0x80000000U);
   CHECK(out(1, 0) != out(1, 0));
@@ -104,7 +104,7 @@ TEST_CASE("lambda = 1 keeps a row bit for bit, next to NaN") {
 TEST_CASE("mixed maps of dense targets blend whole maps") {
   const Tensor<float> t = tensor({2, 2, 1, 2}, {1, 0, 0, 1, 0, 0, 1, 1});
   Tensor<float> out({2, 2, 1, 2});
-  mix_targets(t, TensorView<float>(out), plan_of({1, 0}, {0.75}));
+  mix_targets(t, TensorView<float>(out), pairs({1, 0}, {0.75}));
   CHECK(cells(out) == std::vector<float>{0.75F, 0, 0.25F, 1, 0.25F, 0, 0.75F, 1});
 }
 
@@ -115,17 +115,17 @@ TEST_CASE("what mix_targets refuses, it leaves alone") {
     CHECK(cells(t) == kUntouched);
     CHECK(cells(out) == kUntouched);
   };
-  refused(plan_of({1, 0}, {0.5}), out, "mix_targets: plan: expected 3 samples, got 2");
-  refused(plan_of({1, 3, 0}, {0.5}), out, "mix_targets: plan.partner: expected indices in [0, 3), got 3");
-  refused(plan_of({1, 2, 0}, {0.5, 0.5}), out, "mix_targets: plan.lambda: expected 1 or 3, got 2");
-  refused(plan_of({1, 2, 0}, {1.5}), out, "mix_targets: plan.lambda: expected in [0, 1], got 1.5");
-  refused(plan_of({1, 1, 0}, {0.5}), t,
+  refused(pairs({1, 0}, {0.5}), out, "mix_targets: plan: expected 3 samples, got 2");
+  refused(pairs({1, 3, 0}, {0.5}), out, "mix_targets: plan.partner: expected indices in [0, 3), got 3");
+  refused(pairs({1, 2, 0}, {0.5, 0.5}), out, "mix_targets: plan.lambda: expected 1 or 3, got 2");
+  refused(pairs({1, 2, 0}, {1.5}), out, "mix_targets: plan.lambda: expected in [0, 1], got 1.5");
+  refused(pairs({1, 1, 0}, {0.5}), t,
           "mix_targets: plan.partner: expected a permutation, for targets mixed in place, got repeated indices");
-  refused(plan_of({1, 2, 0}, {0.5}), TensorView<float>(out.data(), {2, 3}),
+  refused(pairs({1, 2, 0}, {0.5}), TensorView<float>(out.data(), {2, 3}),
           "mix_targets: out: expected shape (3, 2, 1, 1), got (2, 3, 1, 1)");
   std::vector<float> shared(8, 1);
   CHECK_THROWS_WITH_AS(mix_targets(TensorView<const float>(shared.data(), {3, 2}),
-                                   TensorView<float>(shared.data() + 2, {3, 2}), plan_of({1, 2, 0}, {0.5})),
+                                   TensorView<float>(shared.data() + 2, {3, 2}), pairs({1, 2, 0}, {0.5})),
                        "mix_targets: out: expected the targets' memory or memory apart from it, got an overlap", Error);
   CHECK(shared == std::vector<float>(8, 1));
 }
@@ -151,7 +151,7 @@ TEST_CASE("smooth by hand, in place and apart, of any mass") {
 }
 
 TEST_CASE("permuted targets are the partners'") {
-  const Plan plan = plan_of({2, 0, 0}, {0.5});
+  const Plan plan = pairs({2, 0, 0}, {0.5});
   CHECK(permute_labels(std::vector<std::int64_t>{7, 8, 9}, plan) == std::vector<std::int64_t>{9, 7, 7});
   CHECK(cells(permute_targets(tensor({3, 2}, {1, 2, 3, 4, 5, 6}), plan)) == std::vector<float>{5, 6, 1, 2, 1, 2});
   CHECK_THROWS_WITH_AS(permute_labels(std::vector<std::int64_t>{7, 8}, plan),
@@ -170,7 +170,7 @@ TEST_CASE("targets are of the kind they were made from") {
   CHECK(Targets(labels).kind == Targets::Kind::labels);
   CHECK(Targets(MixedLabels(labels, labels, lambda)).kind == Targets::Kind::mixed);
 
-  const Plan plan = plan_of({1, 0}, {0.25});
+  const Plan plan = pairs({1, 0}, {0.25});
   const MixedLabels mixed(labels, plan);
   CHECK(mixed.partner.data() == plan.partner.data());
   CHECK(mixed.lambda.data() == plan.lambda.data());

@@ -14,7 +14,7 @@
 namespace cutmix::cuda {
 namespace {
 
-constexpr const char* kFunction = "cuda::soft_cross_entropy";
+constexpr const char* kLoss = "cuda::soft_cross_entropy";
 
 struct Call {
   ConstAnyView logits;
@@ -35,12 +35,12 @@ ConstAnyView line_of(const void* data, std::int64_t bytes, std::size_t size) {
 }
 
 void check_shape(const char* argument, const Shape& expected, const Shape& got) {
-  if (expected != got) throw Error(kFunction, argument, "shape " + text(expected), text(got));
+  if (expected != got) throw Error(kLoss, argument, "shape " + text(expected), text(got));
 }
 
 void check_labels(const char* argument, const Shape& shape, const DeviceLabels& labels) {
   check_shape(argument, shape, labels.labels.shape());
-  check_view(kFunction, argument, view_of(labels.labels));
+  check_view(kLoss, argument, view_of(labels.labels));
 }
 
 void check_targets(const Call& call) {
@@ -49,17 +49,17 @@ void check_targets(const Call& call) {
   switch (call.targets.kind) {
     case Targets::Kind::dense:
       check_shape("targets", s, call.targets.dense.shape());
-      return check_view(kFunction, "targets", call.targets.dense.untagged());
+      return check_view(kLoss, "targets", call.targets.dense.untagged());
     case Targets::Kind::labels: return check_labels("targets", labels, call.targets.first);
     case Targets::Kind::mixed:
       check_labels("targets.first", labels, call.targets.first);
       check_labels("targets.second", labels, call.targets.second);
       break;
-    default: throw Error(kFunction, "targets", "dense rows, labels or mixed labels", "none");
+    default: throw Error(kLoss, "targets", "dense rows, labels or mixed labels", "none");
   }
   const DevicePlan& plan = call.targets.plan;
-  if (plan.n != s.n) throw Error(kFunction, "targets.plan", text(s.n) + " samples", text(plan.n));
-  if (plan.n > 0 && !plan.data) throw Error(kFunction, "targets.plan", "one that upload returned", "no data");
+  if (plan.n != s.n) throw Error(kLoss, "targets.plan", text(s.n) + " samples", text(plan.n));
+  if (plan.n > 0 && !plan.data) throw Error(kLoss, "targets.plan", "one that upload returned", "no data");
 }
 
 void check_options(const Call& call) {
@@ -67,21 +67,21 @@ void check_options(const Call& call) {
   const auto classes = static_cast<std::size_t>(call.shape().c);
   const auto count = [](std::size_t size) { return text(static_cast<std::int64_t>(size)); };
   if (options.reduction < Reduction::mean || options.reduction > Reduction::none)
-    throw Error(kFunction, "reduction", "mean, sum or none", text(static_cast<std::int64_t>(options.reduction)));
+    throw Error(kLoss, "reduction", "mean, sum or none", text(static_cast<std::int64_t>(options.reduction)));
   if (options.mean_over < MeanOver::usual || options.mean_over > MeanOver::weight_mass)
-    throw Error(kFunction, "mean_over", "one of MeanOver", text(static_cast<std::int64_t>(options.mean_over)));
+    throw Error(kLoss, "mean_over", "one of MeanOver", text(static_cast<std::int64_t>(options.mean_over)));
   if (options.weight.size != 0 && options.weight.size != classes)
-    throw Error(kFunction, "weight", "none or " + count(classes), count(options.weight.size));
+    throw Error(kLoss, "weight", "none or " + count(classes), count(options.weight.size));
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
-    throw Error(kFunction, "label_smoothing", "in [0, 1]", text(options.label_smoothing));
-  if (options.divisor && !(*options.divisor > 0)) throw Error(kFunction, "divisor", "> 0", text(*options.divisor));
+    throw Error(kLoss, "label_smoothing", "in [0, 1]", text(options.label_smoothing));
+  if (options.divisor && !(*options.divisor > 0)) throw Error(kLoss, "divisor", "> 0", text(*options.divisor));
   const std::int64_t rows = call.row_count();
   if (call.rows.size != 0 && static_cast<std::int64_t>(call.rows.size) != rows)
-    throw Error(kFunction, "rows", "none or " + text(rows), count(call.rows.size));
+    throw Error(kLoss, "rows", "none or " + text(rows), count(call.rows.size));
   if (options.reduction == Reduction::none && call.rows.empty() && !call.dlogits.data && rows > 0)
-    throw Error(kFunction, "rows", "rows or dlogits for Reduction::none", "neither");
+    throw Error(kLoss, "rows", "rows or dlogits for Reduction::none", "neither");
   if (options.reduction == Reduction::mean && !options.divisor && rows == 0)
-    throw Error(kFunction, "targets", "a mass > 0 to take the mean over", "no rows");
+    throw Error(kLoss, "targets", "a mass > 0 to take the mean over", "no rows");
 }
 
 /// What is written is apart from all that is read meanwhile, but for a gradient over the logits.
@@ -101,32 +101,32 @@ void check_overlaps(const Call& call, const Workspace& workspace) {
   for (int i = 0; i < 4; ++i) {
     for (const ConstAnyView& other : others)
       if (!apart(written[i], other))
-        throw Error(kFunction, kNames[i], "memory apart from targets and options", "an overlap");
+        throw Error(kLoss, kNames[i], "memory apart from targets and options", "an overlap");
     for (int j = 0; j < i; ++j)
       if (!apart(written[i], written[j]))
-        throw Error(kFunction, kNames[i], std::string("memory apart from ") + kNames[j], "an overlap");
+        throw Error(kLoss, kNames[i], std::string("memory apart from ") + kNames[j], "an overlap");
     if (!apart(written[i], call.logits) && !(i == 0 && same_memory(dlogits, call.logits)))
-      throw Error(kFunction, kNames[i],
-                  i == 0 ? "the logits' memory or memory apart from it" : "memory apart from logits", "an overlap");
+      throw Error(kLoss, kNames[i], i == 0 ? "the logits' memory or memory apart from it" : "memory apart from logits",
+                  "an overlap");
   }
 }
 
 void check_addresses(const Call& call, const Workspace& workspace) {
   const LossOptions& options = call.options;
-  check_memory(kFunction, "logits", call.logits);
+  check_memory(kLoss, "logits", call.logits);
   if (call.dense())
-    check_memory(kFunction, "targets", call.targets.dense.untagged());
+    check_memory(kLoss, "targets", call.targets.dense.untagged());
   else
-    check_memory(kFunction, "targets", view_of(call.targets.first.labels));
+    check_memory(kLoss, "targets", view_of(call.targets.first.labels));
   if (call.mixed()) {
-    check_memory(kFunction, "targets.second", view_of(call.targets.second.labels));
-    if (call.targets.plan.n > 0) check_memory(kFunction, "targets.plan", call.targets.plan.data);
+    check_memory(kLoss, "targets.second", view_of(call.targets.second.labels));
+    if (call.targets.plan.n > 0) check_memory(kLoss, "targets.plan", call.targets.plan.data);
   }
-  if (call.dlogits.data) check_memory(kFunction, "dlogits", call.dlogits);
-  check_memory(kFunction, "weight", line_of(options.weight.data, sizeof(float), options.weight.size));
-  check_memory(kFunction, "rows", line_of(call.rows.data, sizeof(double), call.rows.size));
-  check_memory(kFunction, "loss", line_of(call.loss, sizeof(double), call.loss ? 1 : 0));
-  check_workspace(kFunction, workspace, static_cast<std::int64_t>(workspace_size(call.shape())));
+  if (call.dlogits.data) check_memory(kLoss, "dlogits", call.dlogits);
+  check_memory(kLoss, "weight", line_of(options.weight.data, sizeof(float), options.weight.size));
+  check_memory(kLoss, "rows", line_of(call.rows.data, sizeof(double), call.rows.size));
+  check_memory(kLoss, "loss", line_of(call.loss, sizeof(double), call.loss ? 1 : 0));
+  check_workspace(kLoss, workspace, static_cast<std::int64_t>(workspace_size(call.shape())));
 }
 
 template <class T>
@@ -166,21 +166,21 @@ LossCase case_of(const Call& call, const TensorView<const float>& logits) {
 /// A thread, a warp or a block to a row: by how many classes it has, and where they lie.
 template <class Job>
 void launch_job(const LossCase& c, const Job& job, Stream stream) {
-  if (c.logits.c != 1 || c.classes <= kKept) return launch_rows<1>(kFunction, job, c.rows, stream);
-  if (c.classes <= 32 * kKept) return launch_rows<32>(kFunction, job, c.rows, stream);
-  launch_rows<kThreads>(kFunction, job, c.rows, stream);
+  if (c.logits.c != 1 || c.classes <= kKept) return launch_rows<1>(kLoss, job, c.rows, stream);
+  if (c.classes <= 32 * kKept) return launch_rows<32>(kLoss, job, c.rows, stream);
+  launch_rows<kThreads>(kLoss, job, c.rows, stream);
 }
 
 /// *to = the sum of `size` numbers, divided; `room` for the sums of spans, and for theirs.
 void launch_sum(const double* in, std::int64_t size, double* room, double* to, const Divisor& divisor, Stream stream) {
   while (size > SumSpans::kSpan) {
     const SumSpans spans{in, size, room, {nullptr, 1}};
-    launch_rows<kThreads>(kFunction, spans, spans.rows(), stream);
+    launch_rows<kThreads>(kLoss, spans, spans.rows(), stream);
     in = room;
     size = spans.rows();
     room += size;
   }
-  launch_rows<kThreads>(kFunction, SumSpans{in, size, to, divisor}, 1, stream);
+  launch_rows<kThreads>(kLoss, SumSpans{in, size, to, divisor}, 1, stream);
 }
 
 /// The divisor as far as it is known here, or what mass it is.
@@ -214,15 +214,14 @@ void soft_cross_entropy(DeviceView<const float> logits, const DeviceTargets& tar
                         const LossOptions& options, DeviceSpan<double> rows, double* loss, Workspace workspace,
                         Stream stream) {
   const Call call{logits.untagged(), targets, dlogits.untagged(), options, rows, loss};
-  check_view(kFunction, "logits", call.logits);
+  check_view(kLoss, "logits", call.logits);
   const std::int64_t count = call.row_count();
-  if (call.shape().count() == 0 && count > 0)
-    throw Error(kFunction, "logits", "at least one class", text(call.shape()));
+  if (call.shape().count() == 0 && count > 0) throw Error(kLoss, "logits", "at least one class", text(call.shape()));
   check_options(call);
   check_targets(call);
   if (dlogits) {
     check_shape("dlogits", call.shape(), dlogits.shape());
-    check_output(kFunction, "dlogits", call.dlogits);
+    check_output(kLoss, "dlogits", call.dlogits);
   }
   check_overlaps(call, workspace);
   check_addresses(call, workspace);

@@ -14,7 +14,7 @@
 namespace cutmix::cuda {
 namespace {
 
-constexpr const char* kFunction = "cuda::upload";
+constexpr const char* kUpload = "cuda::upload";
 
 PlanPlaces places(const Plan& plan) {
   return {plan.n, static_cast<std::int64_t>(plan.boxes.size()), static_cast<std::int64_t>(plan.lambda.size())};
@@ -26,7 +26,7 @@ void send(const std::vector<std::uint64_t>& words, void* to, Stream stream) {
   for (auto it = words.begin(); it != words.end(); it += parcel.words, parcel.to += parcel.words) {
     parcel.words = std::min<std::int64_t>(Parcel::kWords, words.end() - it);
     std::copy_n(it, parcel.words, parcel.word);
-    launch(kFunction, parcel, stream);
+    launch(kUpload, parcel, stream);
   }
 }
 
@@ -84,10 +84,10 @@ void write_receivers(const std::vector<std::int64_t>& partner, std::int32_t* arr
 std::size_t workspace_size(const Plan& plan) { return static_cast<std::size_t>(places(plan).end); }
 
 DevicePlan upload(const Plan& plan, Workspace workspace, Stream stream) {
-  plan.validate(kFunction);
-  if (plan.n >= INT32_MAX) throw Error(kFunction, "plan.n", "less than 2^31 - 1", text(plan.n));
+  plan.validate(kUpload);
+  if (plan.n >= INT32_MAX) throw Error(kUpload, "plan.n", "less than 2^31 - 1", text(plan.n));
   const PlanPlaces at = places(plan);
-  if (plan.n > 0) check_workspace(kFunction, workspace, at.end);
+  if (plan.n > 0) check_workspace(kUpload, workspace, at.end);
 
   DevicePlan result;
   result.n = plan.n, result.h = plan.h, result.w = plan.w;
@@ -112,8 +112,8 @@ DevicePlan upload(const Plan& plan, Workspace workspace, Stream stream) {
 std::size_t workspace_size(std::span<const Box> boxes) { return boxes.size() * sizeof(DeviceBox); }
 
 DeviceBoxes upload(std::span<const Box> boxes, std::int64_t h, std::int64_t w, Workspace workspace, Stream stream) {
-  for (const Box& box : boxes) check_box(kFunction, "boxes", box, h, w);
-  check_workspace(kFunction, workspace, static_cast<std::int64_t>(workspace_size(boxes)));
+  for (const Box& box : boxes) check_box(kUpload, "boxes", box, h, w);
+  check_workspace(kUpload, workspace, static_cast<std::int64_t>(workspace_size(boxes)));
   Image image(static_cast<std::int64_t>(workspace_size(boxes)));
   write_boxes(boxes, image.at<DeviceBox>(0));
   send(image.words, workspace.data, stream);

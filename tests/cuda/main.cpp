@@ -1,5 +1,4 @@
 // All tests, or where there is no device their names, and the exit code by which Meson knows that they were skipped.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
 #include <cstdio>

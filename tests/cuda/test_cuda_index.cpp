@@ -46,7 +46,7 @@ Addresses dealt(const ConstAnyView& v, const Region& region, const Box& box) {
 }  // namespace
 
 TEST_CASE("slots: every byte of every box belongs to one thread, in any layout, at any address") {
-  Dice dice{3};
+  Xorshift dice{3};
   int sixteens = 0;
   for (const Order order : kOrders)
     for (const std::int64_t element : {1, 2, 4, 8})

@@ -26,7 +26,7 @@ std::vector<double> describe(TensorView<const T> image) {
   return cells;
 }
 
-double difference(const std::vector<double>& a, const std::vector<double>& b) {
+double squared_distance(const std::vector<double>& a, const std::vector<double>& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
   return a.empty() ? 0 : sum / static_cast<double>(a.size());
@@ -67,7 +67,7 @@ Tensor<float> demo_logits(TensorView<const T> originals, TensorView<const T> mix
   double sum = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     const std::vector<double> cells = describe(mixed.samples(i, i + 1));
-    for (const auto& centre : centres) sum += differences.emplace_back(difference(cells, centre));
+    for (const auto& centre : centres) sum += differences.emplace_back(squared_distance(cells, centre));
   }
   Tensor<float> logits({n, classes});
   const double scale = sum > 0 ? -10 * static_cast<double>(differences.size()) / sum : 0;

@@ -10,9 +10,10 @@
 #include "input_file.hpp"
 
 namespace cutmix::cli {
-namespace {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 constexpr const char* kPlanKeys = "an object with version, shape, partner, boxes and lambda";
 

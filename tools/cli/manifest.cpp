@@ -14,9 +14,10 @@
 #include "output_file.hpp"
 
 namespace cutmix::cli {
-namespace {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 std::string line_of_json(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 

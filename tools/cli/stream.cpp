@@ -20,9 +20,9 @@ namespace {
 using Content = ShardFile::Content;
 
 template <class T>
-class Stream {
+class Mixing {
  public:
-  Stream(const MixFlags& flags, const Source& source, const Layout& layout, Ranks& ranks, Manifest* manifest,
+  Mixing(const MixFlags& flags, const Source& source, const Layout& layout, Ranks& ranks, Manifest* manifest,
          const Tasks& tasks)
       : flags_(flags),
         source_(source),
@@ -264,7 +264,7 @@ void stream_as(const MixFlags& flags, const Source& source, Ranks& ranks) {
       throw Failure(flags.out, "one folder for all ranks", "none of rank 0's files in it");
   });
 
-  Stream<T> mixing(flags, source, layout, ranks, manifest.get(), Tasks(layout, found.whole, ranks));
+  Mixing<T> mixing(flags, source, layout, ranks, manifest.get(), Tasks(layout, found.whole, ranks));
   mixing.report.found = std::ssize(found.whole);
   mixing.report.damaged = found.damaged;
   if (std::ssize(found.whole) < layout.shards()) {

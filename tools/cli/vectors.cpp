@@ -29,7 +29,7 @@ Json names_of(const std::vector<VectorFile>& files, const std::string& folder) {
   return names;
 }
 
-Json json_of(const Case& c) {
+Json listing(const Case& c) {
   return {{"name", c.name},
           {"function", c.function},
           {"arguments", c.arguments},
@@ -53,7 +53,7 @@ std::size_t write_case(const std::string& folder, const Case& c) {
   };
   for (const VectorFile& f : c.inputs) write(f.name + ".npy", npy_header(f.dtype, f.shape) + f.bytes);
   for (const VectorFile& f : c.expected) write("expected/" + f.name + ".npy", npy_header(f.dtype, f.shape) + f.bytes);
-  write("case.json", json_of(c).dump(1) + "\n");
+  write("case.json", listing(c).dump(1) + "\n");
   return size;
 }
 
@@ -91,7 +91,7 @@ int run_vectors(const VectorFlags& flags) {
   for (const auto& group : {random_vectors(), plan_vectors(), pixel_vectors(), loss_vectors()})
     for (const Case& c : group) {
       size += write_case(flags.out + "/" + c.name, c);
-      cases.push_back(json_of(c));
+      cases.push_back(listing(c));
     }
   const std::size_t count = cases.size();
   const Json manifest{{"format", "cutmix vectors"},

@@ -9,11 +9,11 @@ namespace cutmix::cli {
 namespace {
 
 std::string sampling_words(const PlanFlags& flags) {
-  constexpr const char* kModes[] = {"paper", "uniform", "exact", "minmax"};
+  constexpr const char* kSamplings[] = {"paper", "uniform", "exact", "minmax"};
   const CutMixOptions& o = flags.options;
   if (flags.mixup) return format("mixup, alpha %g", o.alpha);
   if (!o.boxes.empty()) return "given boxes";
-  const char* mode = kModes[static_cast<int>(o.sampling)];
+  const char* mode = kSamplings[static_cast<int>(o.sampling)];
   if (o.length) return format("%s sampling, length %g", mode, *o.length);
   if (o.sampling == Sampling::minmax) return format("minmax sampling, sides %g to %g", o.min_side, o.max_side);
   return format("%s sampling, alpha %g", mode, o.alpha);
