@@ -13,12 +13,11 @@ void compose(const Dense& dense, const Samples& samples, const Out& out, const P
   // Samples take turns, so short that a partner's lines are still in the first-level cache when its own turn comes;
   // past the caches only four of them, for as long as a tile is.
   constexpr std::int64_t kTurnLines = 64, kTurns = 8, kTileLines = kTurnLines * kTurns;
-  constexpr std::int64_t kTogether = 16, kStreamed = 4, kWorthPhases = 65536;
+  constexpr std::int64_t kTogether = 64, kStreamed = 4, kWorthPhases = 65536;
   const std::int64_t size = dense.bytes(), lines = size / kLine;
   const bool in_phase = out.step.n % kLine == 0, one_box = plan.boxes.size() == 1;
-  kernels::Reach reach = reach_for(size * plan.n);
-  if (!in_phase && size < kWorthPhases && reach == kernels::Reach::past) reach = kernels::Reach::far;
-  const bool stream = reach == kernels::Reach::past;
+  const bool stream =
+      (in_phase || size >= kWorthPhases) && static_cast<std::size_t>(size * plan.n) >= nontemporal_threshold();
   // Where the lines of sample i begin.
   const auto origin = [&](std::int64_t i) {
     const auto address = reinterpret_cast<std::uintptr_t>(out.sample(i).data);
@@ -39,14 +38,14 @@ void compose(const Dense& dense, const Samples& samples, const Out& out, const P
     const auto flush = [&]() __attribute__((noinline)) {
       if (together == 0) return;
       to[together] = to[together - 1], own[together] = own[together - 1], partner[together] = partner[together - 1];
-      const auto compose = [&](const LineProgram& program, std::int64_t k, std::int64_t count, kernels::Reach how) {
+      const auto compose = [&](const LineProgram& program, std::int64_t k, std::int64_t count, bool past) {
         if (program.lines().runs > 0)
-          kernels.pixels->compose_lines(to + k, own + k, partner + k, count, program.lines(), how);
+          kernels.pixels->compose_lines(to + k, own + k, partner + k, count, program.lines(), past);
       };
-      compose(first, 0, together, kernels::Reach::far);
-      compose(last, 0, together, kernels::Reach::far);
+      compose(first, 0, together, false);
+      compose(last, 0, together, false);
       for (std::int64_t k = 0, count = stream ? kStreamed : kTogether; k < together; k += count)
-        for (const LineProgram& program : turn) compose(program, k, std::min(count, together - k), reach);
+        for (const LineProgram& program : turn) compose(program, k, std::min(count, together - k), stream);
       together = 0;
     };
     const auto one = [&](std::int64_t i) __attribute__((noinline)) {

@@ -51,7 +51,7 @@ Layout layout_of(const In& in, const Out& out, std::int64_t element, const Shape
 void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Executor& executor) {
   // Samples of a batch that stays in the caches take turns, so short that own, partner's and output's fit the first
   // level; what memory is read for is taken in long pieces.
-  constexpr std::int64_t kTurnBytes = 4096;
+  constexpr std::int64_t kTurnBytes = 4096, kShortBatch = std::int64_t{4} << 20;
   constexpr std::int64_t kCachedBytes = 65536, kStreamedBytes = 655360;
   if (joinable(images, out)) {
     join_rows(images);
@@ -65,9 +65,8 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
   const Part whole{0, shape.c, {0, 0, shape.h, shape.w}};
   const std::int64_t sample_bytes = whole.elements() * element;
   const int threads = threads_for(executor, 2 * sample_bytes * shape.n);
-  const kernels::Reach reach = reach_for(sample_bytes * shape.n);
-  const bool stream = reach == kernels::Reach::past;
-  const std::int64_t turn = reach == kernels::Reach::near ? kTurnBytes : kStreamedBytes;
+  const bool stream = static_cast<std::size_t>(sample_bytes * shape.n) >= nontemporal_threshold();
+  const std::int64_t turn = sample_bytes * shape.n <= kShortBatch ? kTurnBytes : kStreamedBytes;
   std::int64_t limit = stream ? kStreamedBytes : kCachedBytes;
   if (threads > 1) limit = std::min(limit, sample_bytes / (2 * threads));
   const Tiles tiles(layout, whole, limit / element);
@@ -86,7 +85,7 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
     double lambda = 1;
     const auto flush = [&](const kernels::Sample& next) __attribute__((noinline)) {
       together[count] = next;
-      mover.blend(Weights(lambda), together, count, turn, reach);
+      mover.blend(Weights(lambda), together, count, turn, stream);
       count = 0;
     };
     const auto sample = [&](std::int64_t i) __attribute__((noinline)) {

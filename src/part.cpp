@@ -40,7 +40,7 @@ void Mover::copy(unsigned char* out, const unsigned char* b, const unsigned char
 }
 
 void Mover::blend(const Weights& weights, const kernels::Sample* samples, std::int64_t count, std::int64_t most,
-                  kernels::Reach reach) const {
+                  bool stream) const {
   each_stack(stacks_, part_, [&](std::int64_t c, std::int64_t y) {
     const auto place = [&](const Strides& step) {
       return kernels::Runs::Place{offset(step, c, y, part_.box.x0), step.*stacks_.along};
@@ -50,9 +50,9 @@ void Mover::blend(const Weights& weights, const kernels::Sample* samples, std::i
       if (runs.runs == 1 && left > most) runs.bytes = most;
       if (left < runs.bytes) runs.bytes = left;
       if (element_ == 4)
-        level_->blend->blend_float(samples, count, runs, weights.l, weights.m, reach);
+        level_->blend->blend_float(samples, count, runs, weights.l, weights.m, stream);
       else
-        level_->blend->blend_uint8(samples, count, runs, weights.w, reach);
+        level_->blend->blend_uint8(samples, count, runs, weights.w, stream);
       runs.out.start += runs.bytes;
       runs.a.start += runs.bytes;
       runs.b.start += runs.bytes;

@@ -44,7 +44,7 @@ class Mover {
   /// Of `count` samples and the one that comes next, alternating between them every `most` bytes. Elements of 4 bytes
   /// are floats, those of 1 byte bytes.
   void blend(const Weights& weights, const kernels::Sample* samples, std::int64_t count, std::int64_t most = INT64_MAX,
-             kernels::Reach reach = kernels::Reach::far) const;
+             bool stream = false) const;
 
  private:
   const Level* level_;
@@ -55,7 +55,7 @@ class Mover {
 };
 
 /// How many samples a call blends at most, of those that are blended alike.
-inline constexpr std::int64_t kTogether = 16;
+inline constexpr std::int64_t kTogether = 64;
 
 /// Of one sample.
 void copy_part(const Level& level, Layout layout, std::int64_t element, const Out& out, const In& in, const Part& part);

@@ -91,7 +91,7 @@ CUTMIX_INLINE std::int64_t before_line(const Byte* p) {
 // Where a run begins, and where the next sample's does.
 struct Places {
   Byte* out;
-  const Byte *a, *b, *next_out, *next_b;
+  const Byte *a, *b, *next_b;
 };
 
 #if defined(CUTMIX_SMALL)  // neither fetched ahead nor stored past the caches: the bytes are the same
@@ -110,11 +110,11 @@ CUTMIX_INLINE void each_run(const Sample* sample, std::int64_t count, const Runs
   }
   for (; count > 0; --count, ++sample) {
     Places p{sample->out + runs.out.start, sample->a + runs.a.start, sample->b + runs.b.start,
-             sample[1].out + runs.out.start, sample[1].b + runs.b.start};
+             sample[1].b + runs.b.start};
     for (std::int64_t row = rows; row > 0; --row) {
       f(p, bytes);
       p.out += runs.out.step, p.a += runs.a.step, p.b += runs.b.step;
-      if (!kSmall) p.next_out += runs.out.step, p.next_b += runs.b.step;
+      if (!kSmall) p.next_b += runs.b.step;
     }
   }
 }
@@ -131,7 +131,7 @@ CUTMIX_INLINE std::int64_t blend_lines(const Places& p, std::int64_t i, std::int
   return i;
 }
 
-void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, Reach reach) {
+void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, bool stream) {
   const auto weight = static_cast<std::int16_t>(w & 0x7FFF);
   each_run(samples, count, runs, [&](const Places& p, std::int64_t bytes) CUTMIX_LAMBDA {
     std::int64_t i = 0;
@@ -139,7 +139,7 @@ void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, st
       for (; i + kLine <= bytes; i += kLine) store_line(p.out + i, load_line(p.a + i));
       return copy_bytes(p.out + i, p.a + i, bytes - i);
     }
-    if (!kSmall && reach == Reach::past) {
+    if (!kSmall && stream) {
       i = before_line(p.out) < bytes ? before_line(p.out) : bytes;
       blend_rest(p.out, p.a, p.b, i, weight);
       i = blend_lines<true>(p, i, bytes, weight);
@@ -158,41 +158,34 @@ void blend_uint8(const Sample* samples, std::int64_t count, const Runs& runs, st
   });
 }
 
-template <Reach reach>
+template <bool past>
 CUTMIX_INLINE std::int64_t blend_floats(const Places& p, std::int64_t i, std::int64_t elements, Floats l, Floats m) {
   auto* o = reinterpret_cast<float*>(p.out);
   const auto *x = reinterpret_cast<const float*>(p.a), *y = reinterpret_cast<const float*>(p.b);
   for (const std::int64_t last = elements - kLanes; i <= last; i += kLanes) {
-    if (reach == Reach::near) {
-      __builtin_prefetch(p.next_out + 4 * i);
-      __builtin_prefetch(p.next_b + 4 * i);
-    } else if (!kSmall) {
-      prefetch(p.next_b + 4 * i);
-    }
+    if (!kSmall) prefetch(p.next_b + 4 * i);
     parts([&](auto lane) CUTMIX_LAMBDA {
       const std::int64_t at = i + lane;
       const Floats mixed = l * load(x + at) + m * load(y + at);
-      reach == Reach::past ? stream(o + at, mixed) : store(o + at, mixed);
+      past ? stream(o + at, mixed) : store(o + at, mixed);
     });
   }
   return i;
 }
 
-void blend_float(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, Reach reach) {
+void blend_float(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, bool stream) {
   const Floats left = broadcast(l), right = broadcast(m);
   each_run(samples, count, runs, [&](const Places& p, std::int64_t bytes) CUTMIX_LAMBDA {
     const std::int64_t elements = bytes / 4;
     auto* o = reinterpret_cast<float*>(p.out);
     const auto *x = reinterpret_cast<const float*>(p.a), *y = reinterpret_cast<const float*>(p.b);
     std::int64_t i = 0;
-    if (!kSmall && reach == Reach::near) {
-      i = blend_floats<Reach::near>(p, i, elements, left, right);
-    } else if (!kSmall && reach == Reach::past && reinterpret_cast<std::uintptr_t>(o) % 4 == 0) {
+    if (!kSmall && stream && reinterpret_cast<std::uintptr_t>(o) % 4 == 0) {
       i = before_line(p.out) / 4 < elements ? before_line(p.out) / 4 : elements;
       blend_rest(o, x, y, i, l, m);
-      i = blend_floats<Reach::past>(p, i, elements, left, right);
+      i = blend_floats<true>(p, i, elements, left, right);
     } else {
-      i = blend_floats<Reach::far>(p, i, elements, left, right);
+      i = blend_floats<false>(p, i, elements, left, right);
     }
     if (i < elements) blend_rest(o + i, x + i, y + i, elements - i, l, m);
   });

@@ -44,21 +44,19 @@ constexpr decltype(Pixels::copy_lines) copy_lines = nullptr;
 
 #endif
 
-// `ahead`: the sample after these is fetched, into the first-level cache if `near`.
+// `ahead`: the sample after these is fetched.
 template <int samples, bool past, bool ahead>
-CUTMIX_INLINE void compose(Byte* const* out, const Byte* const* own, const Byte* const* partner, const Lines& lines,
-                           [[maybe_unused]] bool near) {
+CUTMIX_INLINE void compose(Byte* const* out, const Byte* const* own, const Byte* const* partner, const Lines& lines) {
   // Copies, because a store to a line could change the arrays for all the compiler knows.
   constexpr int kAll = samples + (ahead ? 1 : 0);
   Byte* to[kAll];
   const Byte *mine[kAll], *other[kAll];
   repeat<kAll>([&](auto k) CUTMIX_LAMBDA { to[k] = out[k], mine[k] = own[k], other[k] = partner[k]; });
   const auto put = [](Byte* p, const Line& a) { past ? stream_line(p, a) : store_line(p, a); };
-  const auto fetch = [near](const Byte* p) CUTMIX_LAMBDA { near ? __builtin_prefetch(p) : prefetch(p); };
   const std::uint64_t* mask = lines.mask;
   const auto copy = [&](std::int64_t at, std::int64_t end, const Byte* const* source) CUTMIX_LAMBDA {
     for (; at < end; at += kLine) {
-      if (ahead) fetch(source[samples] + at), fetch(to[samples] + at);
+      if (ahead) prefetch(source[samples] + at), prefetch(to[samples] + at);
       repeat<samples>([&](auto k) CUTMIX_LAMBDA { put(to[k] + at, load_line(source[k] + at)); });
     }
   };
@@ -69,22 +67,21 @@ CUTMIX_INLINE void compose(Byte* const* out, const Byte* const* own, const Byte*
     if (run->source == Lines::partner) copy(at, end, other);
     if (run->source != Lines::both) continue;
     for (; at < end; at += kLine, ++mask) {
-      if (ahead) fetch(mine[samples] + at), fetch(other[samples] + at), fetch(to[samples] + at);
+      if (ahead) prefetch(mine[samples] + at), prefetch(other[samples] + at), prefetch(to[samples] + at);
       repeat<samples>([&](auto k) CUTMIX_LAMBDA { put(to[k] + at, merge(*mask, mine[k] + at, other[k] + at)); });
     }
   }
 }
 
 void compose_lines(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
-                   const Lines& lines, [[maybe_unused]] Reach reach) {
+                   const Lines& lines, [[maybe_unused]] bool stream) {
   std::int64_t k = 0;
 #if defined(CUTMIX_SMALL)  // neither ahead nor past the caches: the bytes are the same
-  for (; k < samples; ++k) compose<1, false, false>(out + k, own + k, partner + k, lines, false);
+  for (; k < samples; ++k) compose<1, false, false>(out + k, own + k, partner + k, lines);
 #else
   // Four at once keep four streams of lines coming in.
-  for (; reach == Reach::past && k + 4 <= samples; k += 4)
-    compose<4, true, false>(out + k, own + k, partner + k, lines, false);
-  for (; k < samples; ++k) compose<1, false, true>(out + k, own + k, partner + k, lines, reach == Reach::near);
+  for (; stream && k + 4 <= samples; k += 4) compose<4, true, false>(out + k, own + k, partner + k, lines);
+  for (; k < samples; ++k) compose<1, false, true>(out + k, own + k, partner + k, lines);
 #endif
 }
 

@@ -24,10 +24,6 @@ struct Lines {
 
 enum class Packed { none, out, in };
 
-/// How what is mixed comes into the caches: the lines that the next sample reads into the second level; those and what
-/// it writes into the first; or out is stored past all of them.
-enum class Reach { far, near, past };
-
 struct Pixels {
   /// Stores nothing beside the runs. `next`, unless null, is what will be read like `in` soon.
   void (*copy)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
@@ -42,7 +38,7 @@ struct Pixels {
   /// Whole lines of some samples, each composed of the sample and its partner; the sample after the last is fetched.
   /// What is stored past the caches begins at multiples of 64.
   void (*compose_lines)(Byte* const* out, const Byte* const* own, const Byte* const* partner, std::int64_t samples,
-                        const Lines& lines, Reach reach);
+                        const Lines& lines, bool stream);
 
   /// out += in, floats.
   void (*add)(Byte* out, std::int64_t out_step, const Byte* in, std::int64_t in_step, std::int64_t runs,
@@ -67,9 +63,9 @@ struct Sample {
 /// is fetched too.
 struct Blend {
   /// out = round(round(l*a) + round(m*b)).
-  void (*blend_float)(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, Reach reach);
+  void (*blend_float)(const Sample* samples, std::int64_t count, const Runs& runs, float l, float m, bool stream);
   /// out = (w*a + (2^15 - w)*b + 2^14) >> 15.
-  void (*blend_uint8)(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, Reach reach);
+  void (*blend_uint8)(const Sample* samples, std::int64_t count, const Runs& runs, std::uint32_t w, bool stream);
 };
 
 /// The kernels of collating with normalisation. Apart, so that a static program that does without does not carry them.
