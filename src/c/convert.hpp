@@ -51,7 +51,7 @@ AnyView view_of_size(const char* function, const char* argument, const cutmix_vi
 
 template <class T>
 TensorView<T> view_of(const char* function, const char* argument, const cutmix_view* view) {
-  static_assert(sizeof(T) == alignof(T));
+  static_assert(sizeof(T) == alignof(T));  // NOLINT(misc-redundant-expression): of every T that is asked for
   const AnyView v = view_of_size(function, argument, view, sizeof(T));
   return {static_cast<T*>(v.data), v.shape, v.strides};
 }
