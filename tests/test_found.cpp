@@ -2,6 +2,7 @@
 #include <cutmix/c.h>
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstring>
 #include <cutmix/error.hpp>
 #include <cutmix/loss.hpp>
@@ -11,6 +12,8 @@
 #include <cutmix/region.hpp>
 #include <string>
 #include <vector>
+
+#include "levels.hpp"
 
 using namespace cutmix;
 
@@ -182,4 +185,15 @@ TEST_CASE("found: a plan of no samples has an image that can be counted") {
   CHECK_THROWS_AS(sample_plan(options, 0, vast, vast, rng), Error);
   CHECK(sample_plan(options, 0, vast, 1, rng).boxes.empty());
   CHECK_THROWS_AS(sample_mixup_plan(options, 0, vast, vast, rng), Error);
+}
+
+TEST_CASE("found: a difference of logits is not rounded before it is weighted") {
+  const float z[] = {-0x1.476378p-1f, 0x1.ca148cp+1f}, t[] = {0x1.c65bd8p-2f, 0x1.5ee0e2p+0f};
+  const TensorView<const float> logits(z, {1, 2}), targets(t, {1, 2});
+  double want = 0, got = 0;
+  reference::soft_cross_entropy(logits, targets, {}, {}, {&want, 1});
+  at_every_level([&] {
+    soft_cross_entropy(logits, targets, {}, {}, {&got, 1});
+    CHECK(std::abs(got - want) <= 0.7e-7 * want);
+  });
 }

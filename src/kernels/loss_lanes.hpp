@@ -110,10 +110,10 @@ struct LanesWalk {
   CUTMIX_SHORT_LOOP void add_targets(std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r) {
     TargetSums s{load(sums.mass + r), load(sums.dot + r)};
     if (plain(c)) {
-      const Floats m = load(sums.largest + r);
+      const Doubles m = wide(load(sums.largest + r));
       const float* z = x + r;
       const float* y = t + r;
-      for (std::ptrdiff_t k = 0; k < classes; ++k, z += step, y += step) s.add(wide(load(y)), wide(load(z) - m));
+      for (std::ptrdiff_t k = 0; k < classes; ++k, z += step, y += step) s.add(wide(load(y)), wide(load(z)) - m);
     } else {
       add_weighted(s, begin, classes, r);
     }
