@@ -10,6 +10,7 @@
 #include <cutmix/plan.hpp>
 #include <cutmix/reference.hpp>
 #include <cutmix/region.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -195,5 +196,29 @@ TEST_CASE("found: a difference of logits is not rounded before it is weighted") 
   at_every_level([&] {
     soft_cross_entropy(logits, targets, {}, {}, {&got, 1});
     CHECK(std::abs(got - want) <= 0.7e-7 * want);
+  });
+}
+
+TEST_CASE("found: a row of NaN does not hide one beside it whose logits are far apart") {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  const float most = std::numeric_limits<float>::max();
+  at_every_level([&] {
+    for (std::size_t bad = 0; bad < 16; ++bad)
+      for (std::size_t far = 0; far < 16; ++far) {
+        if (bad == far) continue;
+        for (const float low : {-most, -inf}) {
+          std::vector<float> z(32, 1), t(32, 0.5F);
+          z[2 * bad] = nan;
+          z[2 * far] = low;
+          z[2 * far + 1] = most;
+          if (low == -inf) t[2 * far] = 0;
+          std::vector<double> want(16), got(16);
+          const TensorView<const float> logits(z.data(), {16, 2}), targets(t.data(), {16, 2});
+          reference::soft_cross_entropy(logits, targets, {}, {}, want);
+          soft_cross_entropy(logits, targets, {}, {}, got);
+          REQUIRE(std::isfinite(want[far]));
+          REQUIRE(got[far] == doctest::Approx(want[far]));
+        }
+      }
   });
 }

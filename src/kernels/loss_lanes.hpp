@@ -245,7 +245,8 @@ struct LanesWalk {
     }
     for (std::ptrdiff_t r = 0; r < a.rows; r += kWidth) {
       store(sums.exp + r, ExpSum{load(exp_sum + r), load(exp_lost + r)}.wide());
-      if (dense && plain(c) && !(max(load(sums.largest + r) - load(smallest + r)) <= -kLowest))
+      const Floats apart = load(sums.largest + r) - load(smallest + r);
+      if (dense && plain(c) && any_bit(apart - apart))  // infinite or NaN
         for (std::ptrdiff_t i = r; i < r + kWidth && i < a.rows; ++i)
           if (!(sums.largest[i] - smallest[i] <= -kLowest)) add_far(i);
     }
