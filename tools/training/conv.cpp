@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "matrix.hpp"
+#include "product.hpp"
 
 namespace training {
 namespace {
@@ -94,9 +94,9 @@ template <class T>
 void conv_forward(const ConvBlock& block, const T* weights, const T* bias, const T* padded, T* output,
                   int64_t output_row, std::int32_t* route, const ConvScratch<T>& scratch) {
   gather_patches(block, padded, scratch.patches);
-  Matrix<T>(scratch.maps, block.pixels(), block.out).noalias() =
-      ConstMatrix<T>(scratch.patches, block.pixels(), block.patch()) *
-      ConstMatrix<T>(weights, block.out, block.patch()).transpose();
+  multiply_transposed<T>(ConstMatrix<T>(scratch.patches, block.pixels(), block.patch()),
+                         ConstMatrix<T>(weights, block.out, block.patch()),
+                         Matrix<T>(scratch.maps, block.pixels(), block.out));
 
   const int64_t c = block.out;
   for (int64_t y = 0; y < block.height / 2; ++y) {
@@ -132,10 +132,11 @@ void conv_backward(const ConvBlock& block, const T* weights, const T* padded, co
 
   gather_patches(block, padded, scratch.patches);
   const ConstMatrix<T> dmaps(scratch.maps, block.pixels(), c);
-  Matrix<T> patches(scratch.patches, block.pixels(), block.patch());
-  Matrix<T>(dweights, c, block.patch()).noalias() += dmaps.transpose() * patches;
+  add_transposed_product<T>(dmaps, ConstMatrix<T>(scratch.patches, block.pixels(), block.patch()),
+                            Matrix<T>(dweights, c, block.patch()));
   if (dpadded == nullptr) return;
-  patches.noalias() = dmaps * ConstMatrix<T>(weights, c, block.patch());
+  multiply<T>(dmaps, ConstMatrix<T>(weights, c, block.patch()),
+              Matrix<T>(scratch.patches, block.pixels(), block.patch()));
   std::fill_n(dpadded, block.padded_size(), T(0));
   scatter_patches(block, scratch.patches, dpadded);
 }

@@ -5,7 +5,7 @@
 #include <cutmix/error.hpp>
 #include <string>
 
-#include "matrix.hpp"
+#include "product.hpp"
 
 namespace training {
 namespace {
@@ -101,10 +101,11 @@ void Net<T>::forward(std::span<const T> images, std::span<T> logits) {
   }
 
   Matrix<T> activation(activation_.data(), n, hidden.out), out(logits.data(), n, last.out);
-  activation.noalias() = ConstMatrix<T>(features_.data(), n, hidden.in) *
-                         ConstMatrix<T>(p + hidden.weights, hidden.out, hidden.in).transpose();
+  multiply_transposed<T>(ConstMatrix<T>(features_.data(), n, hidden.in),
+                         ConstMatrix<T>(p + hidden.weights, hidden.out, hidden.in), activation);
   activation = (activation.rowwise() + ConstRow<T>(p + hidden.bias, hidden.out)).cwiseMax(T(0));
-  out.noalias() = activation * ConstMatrix<T>(p + last.weights, last.out, last.in).transpose();
+  multiply_transposed<T>(ConstMatrix<T>(activation_.data(), n, hidden.out),
+                         ConstMatrix<T>(p + last.weights, last.out, last.in), out);
   out.rowwise() += ConstRow<T>(p + last.bias, last.out);
 }
 
@@ -121,15 +122,16 @@ void Net<T>::backward(std::span<const T> dlogits) {
 
   const ConstMatrix<T> dout(dlogits.data(), n, last.out), activation(activation_.data(), n, hidden.out);
   Matrix<T> dactivation(dactivation_.data(), n, hidden.out);
-  Matrix<T>(g + last.weights, last.out, last.in).noalias() = dout.transpose() * activation;
+  add_transposed_product<T>(dout, activation, Matrix<T>(g + last.weights, last.out, last.in));
   Row<T>(g + last.bias, last.out) = dout.colwise().sum();
-  dactivation.noalias() = dout * ConstMatrix<T>(p + last.weights, last.out, last.in);
+  multiply<T>(dout, ConstMatrix<T>(p + last.weights, last.out, last.in), dactivation);
   dactivation = (activation.array() > T(0)).select(dactivation, T(0));
-  Matrix<T>(g + hidden.weights, hidden.out, hidden.in).noalias() =
-      dactivation.transpose() * ConstMatrix<T>(features_.data(), n, hidden.in);
+  const ConstMatrix<T> back(dactivation_.data(), n, hidden.out);
+  add_transposed_product<T>(back, ConstMatrix<T>(features_.data(), n, hidden.in),
+                            Matrix<T>(g + hidden.weights, hidden.out, hidden.in));
   Row<T>(g + hidden.bias, hidden.out) = dactivation.colwise().sum();
-  Matrix<T>(dfeatures_.data(), n, hidden.in).noalias() =
-      dactivation * ConstMatrix<T>(p + hidden.weights, hidden.out, hidden.in);
+  multiply<T>(back, ConstMatrix<T>(p + hidden.weights, hidden.out, hidden.in),
+              Matrix<T>(dfeatures_.data(), n, hidden.in));
 
   for (int64_t i = 0; i < n; ++i) {
     conv_backward(second_, p + second.weights, maps_.data() + i * second_.padded_size(),
