@@ -1,6 +1,6 @@
 """`cutmix mix` on several ranks: the same bytes for any number of them, only boxes travel, errors reach every rank.
 
-check_ranks.py MPIRUN CUTMIX"""
+check_ranks.py MPIRUN CUTMIX PART, of bytes, stopped, apart: mostly waiting for mpirun, so they run side by side."""
 import json
 import os
 import pathlib
@@ -65,8 +65,8 @@ def moved_bytes(plans, channels, size, ranks):
     return total
 
 
-with tempfile.TemporaryDirectory() as name:
-    folder = pathlib.Path(name)
+def same_bytes(folder):
+    """For any number of ranks; and what travels is what the plans say."""
     numbers = random.Random(1)
     cifar = folder / "train.bin"
     cifar.write_bytes(b"".join(bytes([i % 10]) + numbers.randbytes(3072) for i in range(100)))
@@ -95,7 +95,10 @@ with tempfile.TemporaryDirectory() as name:
                 assert int(found[1]) == moved_bytes(plans, channels, size, ranks), (arguments, ranks, done.stdout)
         assert len(first) > 3
 
-    # A rank is killed; another number of ranks goes on.
+
+def stopped(folder):
+    """A rank is killed; another number of ranks goes on."""
+    numbers = random.Random(1)
     large = folder / "large.bin"
     large.write_bytes(b"".join(bytes([i % 10]) + numbers.randbytes(3072) for i in range(1500)))
     long = [str(large), "--batch", "10", "--per-sample", "--seed", "3"]
@@ -172,7 +175,9 @@ with tempfile.TemporaryDirectory() as name:
     said = process.communicate(timeout=120)[1]
     assert process.returncode == 2 and ("stays as it is" in said or "got shorter" in said), said
 
-    # Ranks that see different things.
+
+def apart_from_each_other(folder):
+    """Ranks that see different things."""
     here, there = folder / "here", folder / "there"
     for place, seed in ((here, 1), (there, 2)):
         place.mkdir()
@@ -208,3 +213,7 @@ with tempfile.TemporaryDirectory() as name:
     assert len(kept) == len(whole) - 6
     done = apart(out)
     assert done.returncode == 0 and tree(out) == whole, done.stderr
+
+
+with tempfile.TemporaryDirectory() as name:
+    {"bytes": same_bytes, "stopped": stopped, "apart": apart_from_each_other}[sys.argv[3]](pathlib.Path(name))
