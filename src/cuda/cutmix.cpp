@@ -3,7 +3,7 @@
 #include <cutmix/cuda.hpp>
 
 #include "check.hpp"
-#include "cuda/deal.hpp"
+#include "cuda/apart.hpp"
 #include "cuda/device.hpp"
 #include "cuda/launch.hpp"
 
@@ -34,20 +34,14 @@ void cutmix(const AnyDeviceView& images, const DevicePlan& plan, Stream stream) 
 void cutmix(const ConstAnyDeviceView& images, const AnyDeviceView& out, const DevicePlan& plan, Stream stream) {
   const ConstAnyView& from = images.view;
   const AnyView& to = out.view;
-  check_view(kCutmix, "images", from);
-  check_output(kCutmix, "out", to);
-  check_alike(kCutmix, "out", from, to);
+  check_two(kCutmix, "images", from, "out", to);
   check_plan(kCutmix, plan, "out", to);
   check_pastes(kCutmix, plan);
-  check_apart(kCutmix, "out", from, to);
-  if (from.shape.count() == 0) return;  // another size may be 2^62
-  check_memory(kCutmix, "images", from);
-  check_memory(kCutmix, "out", to);
-  check_memory(kCutmix, "plan", plan.data);
-  const Region region = deal({from, to}, {0, 0, from.shape.h, from.shape.w});
+  const std::optional<Region> region = region_apart(kCutmix, "images", from, "out", to, plan);
+  if (!region) return;
   const int element = static_cast<int>(from.element_size);
-  with_slot(region, [&](auto bytes) {
-    launch(kCutmix, PasteApart<bytes>{region, element, memory(from), memory(to), arrays_of(plan), from.shape.n},
+  with_slot(*region, [&](auto bytes) {
+    launch(kCutmix, PasteApart<bytes>{*region, element, memory(from), memory(to), arrays_of(plan), from.shape.n},
            stream);
   });
 }

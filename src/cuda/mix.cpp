@@ -4,7 +4,7 @@
 #include <cutmix/error.hpp>
 
 #include "check.hpp"
-#include "cuda/deal.hpp"
+#include "cuda/apart.hpp"
 #include "cuda/device.hpp"
 #include "cuda/launch.hpp"
 #include "text.hpp"
@@ -56,18 +56,11 @@ void launch_apart(const char* function, const Region& region, const ConstAnyView
 template <class Blend>
 void out_of_place(const Caller& caller, const ConstAnyView& images, const AnyView& out, const DevicePlan& plan,
                   Stream stream) {
-  const Shape& shape = images.shape;
-  check_view(caller.function, "images", images);
-  check_output(caller.function, "out", out);
-  check_alike(caller.function, "out", images, out);
+  check_two(caller.function, "images", images, "out", out);
   check(caller, plan, "out", out);
-  check_apart(caller.function, "out", images, out);
-  if (shape.count() == 0) return;  // another size may be 2^62
-  check_memory(caller.function, "images", images);
-  check_memory(caller.function, "out", out);
-  check_memory(caller.function, "plan", plan.data);
-  const Region region = deal({images, out}, {0, 0, shape.h, shape.w});
-  launch_apart<Blend>(caller.function, region, images, images, out, arrays_of(plan), 1, stream);
+  const std::optional<Region> region = region_apart(caller.function, "images", images, "out", out, plan);
+  if (!region) return;
+  launch_apart<Blend>(caller.function, *region, images, images, out, arrays_of(plan), 1, stream);
 }
 
 template <class Blend>

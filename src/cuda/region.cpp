@@ -5,8 +5,8 @@
 #include <cutmix/error.hpp>
 
 #include "check.hpp"
+#include "cuda/apart.hpp"
 #include "cuda/cutmix.hpp"
-#include "cuda/deal.hpp"
 #include "cuda/device.hpp"
 #include "cuda/launch.hpp"
 #include "overlap.hpp"
@@ -41,9 +41,7 @@ void copy_region(const ConstAnyDeviceView& in, const AnyDeviceView& out, const B
   constexpr const char* kFunction = "cuda::copy_region";
   const ConstAnyView& from = in.view;
   const AnyView& to = out.view;
-  check_view(kFunction, "in", from);
-  check_output(kFunction, "out", to);
-  check_alike(kFunction, "out", from, to);
+  check_two(kFunction, "in", from, "out", to);
   check_box(kFunction, "box", box, from.shape.h, from.shape.w);
   if (from.shape.count() == 0) return;  // another size and strides may be 2^62
   check_same_or_apart(kFunction, "in", from, to, box);
