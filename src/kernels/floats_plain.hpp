@@ -25,7 +25,6 @@ CUTMIX_INLINE void store_part(float*, std::ptrdiff_t, float) {}
 
 /// The larger one; either one where one is NaN.
 CUTMIX_INLINE float max(float a, float b) { return a > b ? a : b; }
-CUTMIX_INLINE float min(float a, float b) { return a < b ? a : b; }
 /// Of the lanes of a register.
 CUTMIX_INLINE float max(float a) { return a; }
 /// p * 2^n, where the low bits of shifted hold n too; 0 where x < limit; NaN where x is.

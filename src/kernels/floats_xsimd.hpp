@@ -111,7 +111,6 @@ CUTMIX_PIECE void store_part(float* p, std::ptrdiff_t count, const Floats& a) {
 #endif
 
 CUTMIX_INLINE Floats max(const Floats& a, const Floats& b) { return xsimd::max(a, b); }
-CUTMIX_INLINE Floats min(const Floats& a, const Floats& b) { return xsimd::min(a, b); }
 CUTMIX_INLINE Floats either(const Floats& a, const Floats& b) { return a | b; }
 CUTMIX_INLINE bool any_bit(const Floats& a) {
 #if defined(CUTMIX_LEVEL_AVX512)

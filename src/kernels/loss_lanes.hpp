@@ -42,9 +42,10 @@ CUTMIX_LOOP void take(const Tile& to, const float* p, const LossSteps& s) {
 struct TargetSums {
   Doubles mass, dot;
 
+  /// A target of 0 counts nothing, whatever its logit is.
   CUTMIX_INLINE void add(const Doubles& u, const Doubles& d) {
     mass = mass + u;
-    dot = fma(u, d, dot);
+    dot = fma(u, zero_where_zero(d, u), dot);
   }
 };
 
@@ -58,7 +59,7 @@ struct LanesWalk {
   float* x;
   float* t;  // null: none
   RowSums sums;
-  alignas(64) float smallest[kLossRows], exp_sum[kLossRows], exp_lost[kLossRows];
+  alignas(64) float exp_sum[kLossRows], exp_lost[kLossRows];
 
   CUTMIX_INLINE LanesWalk(const LossCase& c_, LossRows& a_, float* scratch) : c(c_), a(a_), x(scratch), t(nullptr) {
     step = (a.rows + kLanes - 1) / kLanes * kLanes;
@@ -83,16 +84,12 @@ struct LanesWalk {
     return z;
   }
 
-  /// The largest of some classes, and for targets the smallest, of a register of rows.
-  CUTMIX_SHORT_LOOP void bounds(std::ptrdiff_t classes, std::ptrdiff_t r) {
+  /// The largest of some classes, of a register of rows.
+  CUTMIX_SHORT_LOOP void find_largest(std::ptrdiff_t classes, std::ptrdiff_t r) {
     const float* z = x + r;
-    Floats most = load(sums.largest + r), least = load(smallest + r);
-    for (std::ptrdiff_t k = 0; k < classes; ++k, z += step) {
-      most = max(most, load(z));
-      if (t) least = min(least, load(z));
-    }
+    Floats most = load(sums.largest + r);
+    for (std::ptrdiff_t k = 0; k < classes; ++k, z += step) most = max(most, load(z));
     store(sums.largest + r, most);
-    store(smallest + r, least);
   }
 
   /// The targets of a register of rows from r on, weighted or smoothed.
@@ -103,7 +100,7 @@ struct LanesWalk {
     for (std::ptrdiff_t k = 0; k < classes; ++k) {
       const Floats y = t ? load(t + k * step + r) : broadcast(0.0f);
       const Doubles u = broadcast(c.weight ? double{c.weight[begin + k]} : 1.0) * (keep * wide(y) + even);
-      s.add(u, zero_where_zero(wide(load(x + k * step + r)) - wide_m, u));
+      s.add(u, wide(load(x + k * step + r)) - wide_m);
     }
   }
 
@@ -119,16 +116,6 @@ struct LanesWalk {
     }
     store(sums.mass + r, s.mass);
     store(sums.dot + r, s.dot);
-  }
-
-  /// The same for one row whose logits are so far apart that their difference is no float: -inf, or nearly so.
-  CUTMIX_PIECE void add_far(std::ptrdiff_t r) {
-    const float* z = a.logits + r * c.logits.row;
-    const float* u = a.targets + r * c.targets.row;
-    double dot = 0;
-    for (std::ptrdiff_t k = 0; k < c.classes; ++k, z += c.logits.cls, u += c.targets.cls)
-      if (*u != 0) dot = dot + double{*u} * (double{*z} - double{sums.largest[r]});
-    sums.dot[r] = dot;
   }
 
   /// x becomes exp(x - m): of two classes at a time, and of as many registers as have room, so that chains overlap.
@@ -227,7 +214,6 @@ struct LanesWalk {
     for (std::ptrdiff_t r = 0; r < step; r += kWidth) {
       const ExpSum none;
       store(sums.largest + r, broadcast(r < a.rows ? kLowest : 0.0f));
-      store(smallest + r, broadcast(kInfinity));
       store(exp_sum + r, none.sum);
       store(exp_lost + r, none.lost);
       store(sums.mass + r, broadcast(0.0));
@@ -236,20 +222,15 @@ struct LanesWalk {
     Tile z{};
     for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
       z = fetch(k, one_part);
-      for (std::ptrdiff_t r = 0; r < a.rows; r += kWidth) bounds(z.classes, r);
+      for (std::ptrdiff_t r = 0; r < a.rows; r += kWidth) find_largest(z.classes, r);
     }
     for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
       if (!one_part) z = fetch(k, true);
       for (std::ptrdiff_t r = 0; any_targets && r < a.rows; r += kWidth) add_targets(k, z.classes, r);
       for (std::ptrdiff_t r = 0; r < a.rows; r += kRegisters * kWidth) exp_lanes(z.classes, r);
     }
-    for (std::ptrdiff_t r = 0; r < a.rows; r += kWidth) {
+    for (std::ptrdiff_t r = 0; r < a.rows; r += kWidth)
       store(sums.exp + r, ExpSum{load(exp_sum + r), load(exp_lost + r)}.wide());
-      const Floats apart = load(sums.largest + r) - load(smallest + r);
-      if (dense && plain(c) && any_bit(apart - apart))  // infinite or NaN
-        for (std::ptrdiff_t i = r; i < r + kWidth && i < a.rows; ++i)
-          if (!(sums.largest[i] - smallest[i] <= -kLowest)) add_far(i);
-    }
     if (!dense) add_labels(a, 0, a.rows, sums);
     finish_sums(c, a, 0, a.rows, sums);
     if (!a.dlogits) return;

@@ -48,6 +48,7 @@ struct Rows {
   CUTMIX_INLINE const float* targets(std::ptrdiff_t r) const {
     return a.targets ? a.targets + r * c.targets.row : nullptr;
   }
+
   CUTMIX_LOOP static void sum_lanes(const Lanes<Doubles>* lanes, std::ptrdiff_t count, double* out) {
     for (std::ptrdiff_t i = 0; i < count; ++i) out[i] = sum(lanes[i]);
   }
@@ -131,8 +132,7 @@ struct Rows {
     int j = 0;
     for (; i < end; ++i) {
       const std::ptrdiff_t row = first + i;
-      const float* z = a.logits + row * c.logits.row;
-      const float* t = a.targets ? a.targets + row * c.targets.row : nullptr;
+      const float *z = logits(row), *t = targets(row);
       const Doubles m = broadcast(double{sums.largest[i]}), even = broadcast(even_share(c, a, row));
       Lanes<Doubles> u_sum = mass, dot_sum = dot;
       for (; j < count && list[j] / kListRow == i; ++j) {
