@@ -13,6 +13,12 @@ namespace {
 
 using Words = std::array<std::uint32_t, 4>;
 
+// Lemire 2019: the high word of a product of 32 random bits and a bound is uniform below it, unless the low word is one
+// of the first 2^32 mod bound; the division is for the rare draw near a boundary.
+bool biased(std::uint64_t product, std::uint32_t bound) {
+  return low(product) < bound && low(product) < -bound % bound;
+}
+
 bool has_fixed_point(std::span<const std::int64_t> p) {
   for (std::size_t i = 0; i < p.size(); ++i)
     if (p[i] == static_cast<std::int64_t>(i)) return true;
@@ -84,12 +90,9 @@ std::uint64_t Rng::below(std::uint64_t bound) {
     for (;;)
       if (const std::uint64_t r = bits64(); r >= excess) return r % bound;
   }
-  // Lemire 2019: the high word of a product, without a division but for the rare draw near a boundary.
-  std::uint64_t product = bits32() * bound;
-  if (low(product) < bound) {
-    const std::uint32_t excess = -low(bound) % low(bound);  // 2^32 mod bound
-    while (low(product) < excess) product = bits32() * bound;
-  }
+  std::uint64_t product;
+  do product = bits32() * bound;
+  while (biased(product, low(bound)));
   return product >> 32;
 }
 
@@ -130,7 +133,7 @@ void Rng::permutation(std::span<std::int64_t> out) {
     block_ += kBlocks;
     for (const std::uint32_t word : words) {
       const std::uint64_t product = std::uint64_t{word} * i;
-      if (low(product) < low(i) && low(product) < -low(i) % low(i)) continue;  // as below does, again with the next
+      if (biased(product, low(i))) continue;  // as below does, again with the next
       --i;
       std::swap(out[i], out[product >> 32]);
     }
