@@ -27,6 +27,15 @@ void check_box(const char* function, const char* argument, const Box& box, std::
 void check_plan(const char* function, const Plan& plan, const Shape& images);
 /// The plan blends nothing.
 void check_pastes(const char* function, const Plan& plan);
+/// Whether it is not in [0, n); and whether any is, without a branch for each, for errors are rare.
+inline bool outside(std::int64_t value, std::int64_t n) {
+  return static_cast<std::uint64_t>(value) >= static_cast<std::uint64_t>(n);
+}
+inline bool any_outside(const std::int64_t* values, std::int64_t count, std::int64_t n) {
+  bool any = false;
+  for (std::int64_t i = 0; i < count; ++i) any |= outside(values[i], n);
+  return any;
+}
 /// lambda in [0, 1].
 void check_lambda(const char* function, double lambda);
 

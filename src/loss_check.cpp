@@ -71,7 +71,7 @@ void check_mixed(const LossCall& call, const Shape& expected) {
   const std::int64_t n = expected.n, partners = std::ssize(mixed.partner), lambdas = std::ssize(mixed.lambda);
   if (partners != 0 && partners != n) refuse(call.function, "targets.partner", "none or %", n, partners);
   for (std::int64_t m : mixed.partner)
-    if (m < 0 || m >= second.n) refuse(call.function, "targets.partner", "indices in [0, %)", second.n, m);
+    if (outside(m, second.n)) refuse(call.function, "targets.partner", "indices in [0, %)", second.n, m);
   if (lambdas != 1 && lambdas != n) refuse(call.function, "targets.lambda", "1 or %", n, lambdas);
   for (double lambda : mixed.lambda)
     if (!(lambda >= 0 && lambda <= 1)) refuse(call.function, "targets.lambda", "in [0, 1]", lambda);
@@ -91,18 +91,13 @@ void for_each_label(const LossCall& call, Each each) {
 
 void check_labels(const LossCall& call) {
   const std::int64_t classes = call.shape().c;
-  const auto outside = [&](std::int64_t label) {
-    return static_cast<std::uint64_t>(label) >= static_cast<std::uint64_t>(classes);
-  };
   const auto check = [&](std::int64_t label) {
-    if (outside(label) && label != call.options.ignore_index)
+    if (outside(label, classes) && label != call.options.ignore_index)
       refuse(call.function, "targets", "labels in [0, %)", classes, label);
   };
   const bool two = call.targets.kind == Targets::Kind::mixed;
   for_each_label(call, [&](const LabelBlock& block, std::int64_t rows) {
-    bool any = false;
-    for (std::int64_t i = 0; i < rows; ++i) any |= outside(block.first[i]);
-    for (std::int64_t i = 0; two && i < rows; ++i) any |= outside(block.second[i]);
+    const bool any = any_outside(block.first, rows, classes) || (two && any_outside(block.second, rows, classes));
     for (std::int64_t i = 0; any && i < rows; ++i) {
       check(block.first[i]);
       if (two) check(block.second[i]);

@@ -3,6 +3,7 @@
 #include <cutmix/plan.hpp>
 #include <cutmix/tensor.hpp>
 
+#include "check.hpp"
 #include "check_plan.hpp"
 #include "refuse.hpp"
 
@@ -26,11 +27,9 @@ double kept_share(const Box& box, std::int64_t h, std::int64_t w, Profile profil
 void check_partner(const char* function, const char* argument, const std::vector<std::int64_t>& partner,
                    std::int64_t n) {
   if (static_cast<std::int64_t>(partner.size()) != n) refuse(function, argument, "% indices", n, partner.size());
-  const auto outside = [n](std::int64_t p) { return static_cast<std::uint64_t>(p) >= static_cast<std::uint64_t>(n); };
-  bool any = false;
-  for (const std::int64_t p : partner) any |= outside(p);
-  for (std::size_t i = 0; any && i < partner.size(); ++i)
-    if (outside(partner[i])) refuse_element(function, argument, i, "in [0, %)", {n}, partner[i]);
+  if (!any_outside(partner.data(), n, n)) return;
+  for (std::size_t i = 0; i < partner.size(); ++i)
+    if (outside(partner[i], n)) refuse_element(function, argument, i, "in [0, %)", {n}, partner[i]);
 }
 
 void check_boxes(const char* function, const char* argument, const std::vector<Box>& boxes, std::int64_t n,
