@@ -13,7 +13,7 @@ void compose(const Dense& dense, const Samples& samples, const Out& out, const P
   // Samples take turns, so short that a partner's lines are still in the first-level cache when its own turn comes;
   // past the caches only four of them, for as long as a tile is.
   constexpr std::int64_t kTurnLines = 64, kTurns = 8, kTileLines = kTurnLines * kTurns;
-  constexpr std::int64_t kTogether = 64, kStreamed = 4, kWorthPhases = 65536;
+  constexpr std::int64_t kStreamed = 4, kWorthPhases = 65536;
   const std::int64_t size = dense.bytes(), lines = size / kLine;
   const bool in_phase = out.step.n % kLine == 0, one_box = plan.boxes.size() == 1;
   const bool stream =

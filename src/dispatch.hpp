@@ -7,6 +7,9 @@
 
 namespace cutmix {
 
+/// How many samples, mixed alike, a kernel is called with at most.
+inline constexpr std::int64_t kTogether = 64;
+
 struct Level {
   const char* name;
   bool (*supported)();

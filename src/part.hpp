@@ -54,9 +54,6 @@ class Mover {
   Strides out_, a_, b_;
 };
 
-/// How many samples a call blends at most, of those that are blended alike.
-inline constexpr std::int64_t kTogether = 64;
-
 /// Of one sample.
 void copy_part(const Level& level, Layout layout, std::int64_t element, const Out& out, const In& in, const Part& part);
 void blend_part(const Level& level, Layout layout, std::int64_t element, const Weights& weights, const Out& out,
