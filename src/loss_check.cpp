@@ -154,6 +154,8 @@ double dense_mass(const LossCall& call, std::span<const float> weight) {
 
 double label_mass(const LossCall& call, std::span<const float> weight) {
   if (call.row_count() == 0) return 0;
+  // The shares of a row are lambda and 1 - lambda, whose sum is 1 in floating point, too.
+  if (weight.empty() && !call.options.ignore_index) return static_cast<double>(call.row_count());
   const auto counted = [&](std::int64_t label, double share) {
     if (share == 0 || label == call.options.ignore_index) return 0.0;
     return weight.empty() ? share : share * double{weight[static_cast<std::size_t>(label)]};
