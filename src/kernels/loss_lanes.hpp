@@ -146,8 +146,8 @@ struct LanesWalk {
       });
       if (ahead)
         for (std::ptrdiff_t i = k; i < k + 2; ++i) {
-          __builtin_prefetch(next_z + i * c.logits.cls, 0, 2);
-          if (t) __builtin_prefetch(next_t + i * c.targets.cls, 0, 2);
+          fetch_ahead(next_z + i * c.logits.cls);
+          if (t) fetch_ahead(next_t + i * c.targets.cls);
         }
     }
     repeat<kRegisters>([&](auto j) CUTMIX_LAMBDA {

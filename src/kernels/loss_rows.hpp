@@ -64,23 +64,25 @@ struct Rows {
       repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { most = max(most, part(z, k + i * kLanes + lane, -kInfinity)); });
       largest[lane] = most;
     });
-    repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { __builtin_prefetch(z + k + i * kLanes + kAhead); });
+    repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { fetch_ahead(z + k + i * kLanes + kAhead); });
     if (!t && !all) return;
     Floats any = broadcast(0.0f);
     if (t) {
       parts([&](auto lane) CUTMIX_LAMBDA {
         repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { any = either(any, part(t, k + i * kLanes + lane, 0)); });
       });
-      repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { __builtin_prefetch(t + k + i * kLanes + kAhead); });
+      repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { fetch_ahead(t + k + i * kLanes + kAhead); });
     }
     list[n] = entry + static_cast<int>(k / kStrip);
     n += all || any_bit(any);
   }
 
   /// exp(z - m) of a block, summed and written to e, which has room for whole strips or else ends as the block does,
-  /// and a look at the next block, whose strips go onto the list from `entry` on.
-  CUTMIX_SHORT_LOOP void sweep(const float* z, std::ptrdiff_t count, float m, float* e, Lanes<Doubles>& sum,
-                               const float* next_z, const float* next_t, std::ptrdiff_t next_count, int entry) {
+  /// and a look at the next block, whose strips go onto the list from `entry` on. g, if any, is where the gradient
+  /// goes.
+  CUTMIX_SHORT_LOOP void sweep(const float* z, std::ptrdiff_t count, float m, float* e, const float* g,
+                               Lanes<Doubles>& sum, const float* next_z, const float* next_t, std::ptrdiff_t next_count,
+                               int entry) {
     const Floats shift = broadcast(m);
     Lanes<Floats> largest;
     Lanes<ExpSum> s;
@@ -98,6 +100,8 @@ struct Rows {
         each([&](Floats& value, std::ptrdiff_t at) CUTMIX_LAMBDA {
           value = (whole ? load(z + k + at) : load_rest(z + k + at, left - at, -kInfinity)) - shift;
         });
+        if (first == 0 && g)
+          repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { fetch_ahead(g + k + i * kLanes + kAhead); });
         if (first == 0 && k + kStrip <= next_count)
           look(std::true_type(), next_z, next_t, next_count, k, largest, n, entry);
         kernels::exp(x);
@@ -212,7 +216,7 @@ struct Rows {
   CUTMIX_INLINE void run() {
     const Finish make(c, a.targets);
     const bool counts = a.targets || all;
-    sweep(nullptr, 0, 0, nullptr, exp[0], logits(0), targets(0), in_block(0), 0);
+    sweep(nullptr, 0, 0, nullptr, nullptr, exp[0], logits(0), targets(0), in_block(0), 0);
     for (std::ptrdiff_t first = 0; first < a.rows; first += batch) {
       const std::ptrdiff_t count = a.rows - first < batch ? a.rows - first : batch;
       int ready = 0;
@@ -220,6 +224,7 @@ struct Rows {
         const std::ptrdiff_t r = first + i;
         float m = kLowest;
         float* e = place(i, r);
+        const float* g = a.dlogits && a.dlogits != a.logits ? a.dlogits + r * c.dlogits.row : nullptr;
         double done = 0;  // sum of exp, relative to m, of blocks before
         if (r == 0 || !single) parts([&](auto lane) CUTMIX_LAMBDA { mass[lane] = dot[lane] = broadcast(0.0); });
         sums.set(i, 0, 0, 0);
@@ -241,9 +246,9 @@ struct Rows {
           // What comes next: this row's block, or the next row's first.
           const bool more = k + kBlock < c.classes, any = more || r + 1 < a.rows;
           const std::ptrdiff_t next_r = more ? r : r + 1, next_k = more ? k + kBlock : 0;
-          sweep(logits(r) + k, in_block(k), m, a.dlogits ? e + k : e, exp[i], logits(next_r) + next_k,
-                any && a.targets ? targets(next_r) + next_k : nullptr, any ? in_block(next_k) : 0,
-                more || i + 1 == batch ? 0 : static_cast<int>(i + 1) * kListRow);
+          sweep(logits(r) + k, in_block(k), m, a.dlogits ? e + k : e, g ? g + k : nullptr, exp[i],
+                logits(next_r) + next_k, any && a.targets ? targets(next_r) + next_k : nullptr,
+                any ? in_block(next_k) : 0, more || i + 1 == batch ? 0 : static_cast<int>(i + 1) * kListRow);
           if (single) continue;
           sum_lanes(&exp[i], 1, &sums.exp[i]);
           sums.exp[i] = done = done + sums.exp[i];
