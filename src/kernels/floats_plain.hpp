@@ -38,6 +38,8 @@ CUTMIX_INLINE float either(float a, float b) {
 }
 /// Whether any lane is not +0.
 CUTMIX_INLINE bool any_bit(float a) { return __builtin_bit_cast(std::uint32_t, a) != 0; }
+/// a, but another where x is 0.
+CUTMIX_INLINE float other_where_zero(float a, float x, float other) { return x == 0 ? other : a; }
 /// Past the caches, to an address that is a multiple of 64; end_stream before others may read it.
 CUTMIX_INLINE void stream(float* p, float a) { *p = a; }
 CUTMIX_INLINE void end_stream() {}
@@ -53,6 +55,7 @@ CUTMIX_INLINE double broadcast(double x) { return x; }
 CUTMIX_INLINE double load(const double* p) { return *p; }
 CUTMIX_INLINE void store(double* p, double a) { *p = a; }
 CUTMIX_INLINE double wide(float a) { return a; }
+CUTMIX_INLINE double wide_at(const float* p) { return *p; }
 CUTMIX_INLINE void store_narrow(float* p, double a) { *p = static_cast<float>(a); }
 CUTMIX_INLINE double sum(double a) { return a; }
 /// a, but 0 where x is 0, or -inf.

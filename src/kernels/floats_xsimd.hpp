@@ -147,6 +147,10 @@ CUTMIX_INLINE Floats scale(const Floats& p, const Floats& shifted, const Floats&
 }
 #endif
 
+CUTMIX_INLINE Floats other_where_zero(const Floats& a, const Floats& x, const Floats& other) {
+  return xsimd::select(x == Floats(0.0f), other, a);
+}
+
 CUTMIX_INLINE void stream(float* p, const Floats& a) {
 #if defined(CUTMIX_LEVEL_AVX512)
   _mm512_stream_ps(p, a);
@@ -252,6 +256,9 @@ CUTMIX_INLINE Doubles wide(const Floats& a) {
   return {HalfDoubles(_mm512_cvtps_pd(_mm512_castps512_ps256(a))),
           HalfDoubles(_mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)))};
 }
+CUTMIX_INLINE Doubles wide_at(const float* p) {
+  return {HalfDoubles(_mm512_cvtps_pd(_mm256_loadu_ps(p))), HalfDoubles(_mm512_cvtps_pd(_mm256_loadu_ps(p + 8)))};
+}
 #else
 template <std::size_t... I>
 CUTMIX_INLINE Doubles wide(FloatRegister a, std::index_sequence<I...>) {
@@ -261,6 +268,7 @@ CUTMIX_INLINE Doubles wide(FloatRegister a, std::index_sequence<I...>) {
           HalfDoubles(__builtin_bit_cast(DoubleRegister, __builtin_convertvector(high, Wide)))};
 }
 CUTMIX_INLINE Doubles wide(const Floats& a) { return wide(a, kHalf); }
+CUTMIX_INLINE Doubles wide_at(const float* p) { return wide(load(p)); }
 #endif
 CUTMIX_INLINE void store_narrow(float* p, const Doubles& a) {
   typedef double Wide __attribute__((vector_size(kWidth * 4)));

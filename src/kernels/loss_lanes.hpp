@@ -17,7 +17,7 @@ struct Tile {
 };
 
 /// From memory; what lies beyond the rows is 0.
-CUTMIX_LOOP void take(const Tile& to, const float* p, const LossSteps& s) {
+CUTMIX_LOOP void take(const Tile to, const float* p, const LossSteps s) {
   std::ptrdiff_t done = 0;
   if (s.row == 1) {
     for (std::ptrdiff_t k = 0; k < to.classes; ++k)
@@ -42,10 +42,9 @@ CUTMIX_LOOP void take(const Tile& to, const float* p, const LossSteps& s) {
 struct TargetSums {
   Doubles mass, dot;
 
-  /// A target of 0 counts nothing, whatever its logit is.
   CUTMIX_INLINE void add(const Doubles& u, const Doubles& d) {
     mass = mass + u;
-    dot = fma(u, zero_where_zero(d, u), dot);
+    dot = fma(u, d, dot);
   }
 };
 
@@ -84,6 +83,12 @@ struct LanesWalk {
     return z;
   }
 
+  /// The line of a plane that comes after these rows, while others are at work; spread over all of it, for the memory
+  /// serves few at a time.
+  CUTMIX_INLINE void fetch_next(const float* p, const LossSteps& s, std::ptrdiff_t k, std::ptrdiff_t r) const {
+    if (s.row == 1 && r % kLanes == 0) fetch_ahead(p + k * s.cls + a.rows + r);
+  }
+
   /// The largest of some classes, of a register of rows.
   CUTMIX_SHORT_LOOP void find_largest(std::ptrdiff_t classes, std::ptrdiff_t r) {
     const float* z = x + r;
@@ -100,17 +105,23 @@ struct LanesWalk {
     for (std::ptrdiff_t k = 0; k < classes; ++k) {
       const Floats y = t ? load(t + k * step + r) : broadcast(0.0f);
       const Doubles u = broadcast(c.weight ? double{c.weight[begin + k]} : 1.0) * (keep * wide(y) + even);
-      s.add(u, wide(load(x + k * step + r)) - wide_m);
+      if (t) fetch_next(a.targets, c.targets, begin + k, r);
+      s.add(u, zero_where_zero(wide(load(x + k * step + r)) - wide_m, u));
     }
   }
 
+  /// A target of 0 counts nothing, whatever its logit is.
   CUTMIX_SHORT_LOOP void add_targets(std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r) {
     TargetSums s{load(sums.mass + r), load(sums.dot + r)};
     if (plain(c)) {
-      const Doubles m = wide(load(sums.largest + r));
+      const Floats m = load(sums.largest + r);
+      const Doubles wide_m = wide(m);
       const float* z = x + r;
       const float* y = t + r;
-      for (std::ptrdiff_t k = 0; k < classes; ++k, z += step, y += step) s.add(wide(load(y)), wide(load(z)) - m);
+      for (std::ptrdiff_t k = 0; k < classes; ++k, z += step, y += step) {
+        fetch_next(a.targets, c.targets, begin + k, r);
+        s.add(wide_at(y), wide(other_where_zero(load(z), load(y), m)) - wide_m);
+      }
     } else {
       add_weighted(s, begin, classes, r);
     }
@@ -127,10 +138,6 @@ struct LanesWalk {
       m[j] = load(sums.largest + r + j * kWidth);
     });
     float* z = x + r;
-    // What comes next in planes is fetched meanwhile.
-    const bool ahead = c.logits.row == 1 && r % kLanes == 0;
-    const float* next_z = a.logits + a.rows + r;
-    const float* next_t = t ? a.targets + a.rows + r : next_z;
     for (std::ptrdiff_t k = 0; k < classes; k += 2, z += 2 * step) {
       const bool two = k + 1 < classes;
       Floats e[2 * kRegisters];
@@ -144,11 +151,8 @@ struct LanesWalk {
         if (two) store(z + step + j * kWidth, e[2 * j + 1]);
         s[j].add(e[2 * j] + e[2 * j + 1]);
       });
-      if (ahead)
-        for (std::ptrdiff_t i = k; i < k + 2; ++i) {
-          fetch_ahead(next_z + i * c.logits.cls);
-          if (t) fetch_ahead(next_t + i * c.targets.cls);
-        }
+      fetch_next(a.logits, c.logits, k, r);
+      fetch_next(a.logits, c.logits, k + 1, r);
     }
     repeat<kRegisters>([&](auto j) CUTMIX_LAMBDA {
       store(exp_sum + r + j * kWidth, s[j].sum);
@@ -210,7 +214,6 @@ struct LanesWalk {
 
   CUTMIX_INLINE void run() {
     const bool one_part = part >= c.classes, dense = t, any_targets = dense || c.even != 0;
-    for (std::ptrdiff_t r = 0; !dense && r < a.rows; ++r) take_label(c, a, r, r, sums);
     for (std::ptrdiff_t r = 0; r < step; r += kWidth) {
       const ExpSum none;
       store(sums.largest + r, broadcast(r < a.rows ? kLowest : 0.0f));
@@ -224,6 +227,9 @@ struct LanesWalk {
       z = fetch(k, one_part);
       for (std::ptrdiff_t r = 0; r < a.rows; r += kWidth) find_largest(z.classes, r);
     }
+    for (std::ptrdiff_t r = 0; !dense && r < a.rows; ++r)
+      one_part ? take_label(a, x + r, step, r, r, sums)
+               : take_label(a, a.logits + r * c.logits.row, c.logits.cls, r, r, sums);
     for (std::ptrdiff_t k = 0; k < c.classes; k += part) {
       if (!one_part) z = fetch(k, true);
       for (std::ptrdiff_t r = 0; any_targets && r < a.rows; r += kWidth) add_targets(k, z.classes, r);

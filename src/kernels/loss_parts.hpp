@@ -70,11 +70,12 @@ CUTMIX_LOOP void add_labels(const LossRows& a, std::ptrdiff_t first, std::ptrdif
   }
 }
 
-/// The logits at their labels, before a gradient is written over them; row r is the i-th of the sums.
-CUTMIX_INLINE void take_label(const LossCase& c, const LossRows& a, std::ptrdiff_t r, std::ptrdiff_t i, RowSums& sums) {
-  const float* z = a.logits + r * c.logits.row;
-  sums.label[0][i] = z[a.first[r] * c.logits.cls];
-  if (a.two) sums.label[1][i] = z[a.second[r] * c.logits.cls];
+/// The logits at their labels, before a gradient is written over them: row r's class k is at z[k * cls]; the row is the
+/// i-th of the sums.
+CUTMIX_INLINE void take_label(const LossRows& a, const float* z, std::ptrdiff_t cls, std::ptrdiff_t r, std::ptrdiff_t i,
+                              RowSums& sums) {
+  sums.label[0][i] = z[a.first[r] * cls];
+  if (a.two) sums.label[1][i] = z[a.second[r] * cls];
 }
 
 /// The losses of the rows, and their factors.

@@ -228,7 +228,7 @@ struct Rows {
         double done = 0;  // sum of exp, relative to m, of blocks before
         if (r == 0 || !single) parts([&](auto lane) CUTMIX_LAMBDA { mass[lane] = dot[lane] = broadcast(0.0); });
         sums.set(i, 0, 0, 0);
-        if (!a.targets) take_label(c, a, r, i, sums);
+        if (!a.targets) take_label(a, logits(r), 1, r, i, sums);
         for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
           if (ahead > m) {
             if (k > 0) {
