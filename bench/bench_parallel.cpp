@@ -83,10 +83,10 @@ void mixing(Row& row, const Shape& shape, int what) {
 }
 
 void loss(Row& row, const Shape& shape) {
-  struct Case {
+  struct LossBatch {
     Tensor<float> logits, dense, dlogits;
   };
-  auto work = std::make_shared<Case>(Case{Tensor<float>(shape), Tensor<float>(shape), Tensor<float>(shape)});
+  auto work = std::make_shared<LossBatch>(LossBatch{Tensor<float>(shape), Tensor<float>(shape), Tensor<float>(shape)});
   Rng rng(3);
   for (std::int64_t i = 0; i < shape.count(); ++i) {
     work->logits.data()[i] = static_cast<float>(3 * rng.normal());
