@@ -8,9 +8,6 @@ namespace {
 
 constexpr std::int64_t kLine = 64;
 
-/// Into the second-level cache: what is in use may fill the first.
-CUTMIX_INLINE void prefetch(const Byte* p) { __builtin_prefetch(p, 0, 2); }
-
 /// A few. Where size counts g++ makes `rep movsb` of memcpy, which takes long to begin.
 CUTMIX_INLINE void copy_bytes(Byte* out, const Byte* in, std::int64_t bytes) {
   for (std::int64_t i = 0; i < bytes; ++i) out[i] = in[i];

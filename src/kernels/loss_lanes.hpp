@@ -86,7 +86,7 @@ struct LanesWalk {
   /// The line of a plane that comes after these rows, while others are at work; spread over all of it, for the memory
   /// serves few at a time.
   CUTMIX_INLINE void fetch_next(const float* p, const LossSteps& s, std::ptrdiff_t k, std::ptrdiff_t r) const {
-    if (s.row == 1 && r % kLanes == 0) fetch_ahead(p + k * s.cls + a.rows + r);
+    if (s.row == 1 && r % kLanes == 0) prefetch(p + k * s.cls + a.rows + r);
   }
 
   /// The largest of some classes, of a register of rows.

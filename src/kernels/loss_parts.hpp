@@ -13,10 +13,6 @@ CUTMIX_PIECE void exp_all(float* out, const float* x, std::ptrdiff_t count) {
   for (std::ptrdiff_t i = 0; i < count; i += kWidth) store(out + i, exp(load(x + i)));
 }
 
-/// Fetches a line that is soon read or written, into the second-level cache: the first one can wait for some 24 lines
-/// only, too few for the memory's latency.
-CUTMIX_INLINE void fetch_ahead(const float* p) { __builtin_prefetch(p, 0, 2); }
-
 /// Whether targets count as they are: no weights, no smoothing.
 CUTMIX_INLINE bool plain(const LossCase& c) { return !c.weight && c.keep == 1 && c.even == 0; }
 

@@ -64,14 +64,14 @@ struct Rows {
       repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { most = max(most, part(z, k + i * kLanes + lane, -kInfinity)); });
       largest[lane] = most;
     });
-    repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { fetch_ahead(z + k + i * kLanes + kAhead); });
+    repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { prefetch(z + k + i * kLanes + kAhead); });
     if (!t && !all) return;
     Floats any = broadcast(0.0f);
     if (t) {
       parts([&](auto lane) CUTMIX_LAMBDA {
         repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { any = either(any, part(t, k + i * kLanes + lane, 0)); });
       });
-      repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { fetch_ahead(t + k + i * kLanes + kAhead); });
+      repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { prefetch(t + k + i * kLanes + kAhead); });
     }
     list[n] = entry + static_cast<int>(k / kStrip);
     n += all || any_bit(any);
@@ -100,8 +100,7 @@ struct Rows {
         each([&](Floats& value, std::ptrdiff_t at) CUTMIX_LAMBDA {
           value = (whole ? load(z + k + at) : load_rest(z + k + at, left - at, -kInfinity)) - shift;
         });
-        if (first == 0 && g)
-          repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { fetch_ahead(g + k + i * kLanes + kAhead); });
+        if (first == 0 && g) repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { prefetch(g + k + i * kLanes + kAhead); });
         if (first == 0 && k + kStrip <= next_count)
           look(std::true_type(), next_z, next_t, next_count, k, largest, n, entry);
         kernels::exp(x);
