@@ -1,6 +1,6 @@
 """`cutmix mix` on several ranks: the same bytes for any number of them, only boxes travel, errors reach every rank.
 
-check_ranks.py MPIRUN CUTMIX PART, of bytes, stopped, apart: mostly waiting for mpirun, so they run side by side."""
+check_ranks.py MPIRUN CUTMIX [PART], of bytes, stopped, apart: mostly waiting for mpirun, so they run side by side."""
 import json
 import os
 import pathlib
@@ -215,5 +215,7 @@ def apart_from_each_other(folder):
     assert done.returncode == 0 and tree(out) == whole, done.stderr
 
 
-with tempfile.TemporaryDirectory() as name:
-    {"bytes": same_bytes, "stopped": stopped, "apart": apart_from_each_other}[sys.argv[3]](pathlib.Path(name))
+parts = {"bytes": same_bytes, "stopped": stopped, "apart": apart_from_each_other}
+for part in sys.argv[3:] or parts:
+    with tempfile.TemporaryDirectory() as name:
+        parts[part](pathlib.Path(name))
