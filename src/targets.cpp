@@ -19,7 +19,7 @@ void check_partner(const char* function, const Plan& plan, std::int64_t n) {
   const auto partners = static_cast<std::int64_t>(plan.partner.size());
   if (partners != n) refuse(function, "plan", "% samples", n, partners);
   for (std::int64_t j : plan.partner)
-    if (j < 0 || j >= n) refuse(function, "plan.partner", "indices in [0, %)", n, j);
+    if (outside(j, n)) refuse(function, "plan.partner", "indices in [0, %)", n, j);
 }
 
 void check_lambda(const char* function, const Plan& plan, std::int64_t n) {
@@ -59,8 +59,7 @@ void one_hot(const LabelView& labels, TensorView<float> out, std::optional<std::
   check_apart("one_hot", "out", view_of(labels), out);
   for_each(expected, [&](std::int64_t n, std::int64_t, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
-    if ((label < 0 || label >= shape.c) && label != ignore_index)
-      refuse("one_hot", "labels", "in [0, %)", shape.c, label);
+    if (outside(label, shape.c) && label != ignore_index) refuse("one_hot", "labels", "in [0, %)", shape.c, label);
   });
   for_each(shape, [&](std::int64_t n, std::int64_t k, std::int64_t y, std::int64_t x) {
     const std::int64_t label = labels(n, y, x);
