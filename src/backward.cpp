@@ -42,9 +42,7 @@ void add_part(const Level& level, Layout layout, const Out& out, const In& in, c
 void cutmix_backward(TensorView<const float> dout, TensorView<float> dimages, const Plan& plan,
                      const Executor& executor) {
   constexpr const char* kFunction = "cutmix_backward";
-  check_view(kFunction, "dout", dout);
-  check_output(kFunction, "dimages", AnyView(dimages));
-  check_alike(kFunction, "dimages", dout, AnyView(dimages));
+  check_two(kFunction, "dout", dout, "dimages", AnyView(dimages));
   check_plan(kFunction, plan, dout.shape());
   check_pastes(kFunction, plan);
   check_apart(kFunction, "dimages", dout, AnyView(dimages));

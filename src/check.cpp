@@ -48,6 +48,13 @@ void check_alike(const char* function, const char* argument, const ConstAnyView&
     refuse(function, argument, "elements of % bytes", a.element_size, b.element_size);
 }
 
+void check_two(const char* function, const char* in_name, const ConstAnyView& in, const char* out_name,
+               const ConstAnyView& out) {
+  check_view(function, in_name, in);
+  check_output(function, out_name, out);
+  check_alike(function, out_name, in, out);
+}
+
 void check_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out) {
   if (!apart(in, out)) refuse(function, argument, "memory apart from the input", "memory that overlaps it");
 }

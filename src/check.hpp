@@ -14,6 +14,9 @@ void check_view(const char* function, const char* argument, const ConstAnyView& 
 void check_output(const char* function, const char* argument, const ConstAnyView& view);
 /// b has a's shape and element size.
 void check_alike(const char* function, const char* argument, const ConstAnyView& a, const ConstAnyView& b);
+/// Both are views, alike, and the second can be written.
+void check_two(const char* function, const char* in_name, const ConstAnyView& in, const char* out_name,
+               const ConstAnyView& out);
 /// No memory in common; both are checked views.
 void check_apart(const char* function, const char* argument, const ConstAnyView& in, const ConstAnyView& out);
 /// The part of a checked view inside a box.

@@ -109,9 +109,7 @@ void blend_batch(ConstAnyView images, AnyView out, const Plan& plan, const Execu
 
 void out_of_place(const Caller& caller, const ConstAnyView& images, const AnyView& out, const Plan& plan,
                   const Executor& executor) {
-  check_view(caller.function, "images", images);
-  check_output(caller.function, "out", out);
-  check_alike(caller.function, "out", images, out);
+  check_two(caller.function, "images", images, "out", out);
   check(caller, plan, images.shape);
   check_apart(caller.function, "out", images, out);
   if (images.shape.count() == 0) return;  // another size may be 2^62

@@ -37,9 +37,7 @@ void blend(const ConstAnyView& a, const ConstAnyView& b, const AnyView& out, con
 
 void copy_region(const ConstAnyView& in, const AnyView& out, const Box& box) {
   constexpr const char* kFunction = "copy_region";
-  check_view(kFunction, "in", in);
-  check_output(kFunction, "out", out);
-  check_alike(kFunction, "out", in, out);
+  check_two(kFunction, "in", in, "out", out);
   check_box(kFunction, "box", box, in.shape.h, in.shape.w);
   if (in.shape.count() == 0) return;  // another size and strides may be 2^62
   check_same_or_apart(kFunction, "in", in, out, box);

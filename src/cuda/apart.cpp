@@ -5,13 +5,6 @@
 
 namespace cutmix::cuda {
 
-void check_two(const char* function, const char* in_name, const ConstAnyView& in, const char* out_name,
-               const AnyView& out) {
-  check_view(function, in_name, in);
-  check_output(function, out_name, out);
-  check_alike(function, out_name, in, out);
-}
-
 std::optional<Region> region_apart(const char* function, const char* in_name, const ConstAnyView& in,
                                    const char* out_name, const AnyView& out, const DevicePlan& plan) {
   check_apart(function, out_name, in, out);

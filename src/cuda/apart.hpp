@@ -1,4 +1,3 @@
-// What the device functions that read one view and write another share.
 #pragma once
 #include <optional>
 
@@ -6,9 +5,6 @@
 
 namespace cutmix::cuda {
 
-/// Both are views, alike, and the second can be written.
-void check_two(const char* function, const char* in_name, const ConstAnyView& in, const char* out_name,
-               const AnyView& out);
 /// They are apart, and memory of the device, as the plan is; the region to work on, none where there are no elements.
 std::optional<Region> region_apart(const char* function, const char* in_name, const ConstAnyView& in,
                                    const char* out_name, const AnyView& out, const DevicePlan& plan);

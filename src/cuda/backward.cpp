@@ -2,6 +2,7 @@
 
 #include <cutmix/cuda.hpp>
 
+#include "check.hpp"
 #include "cuda/apart.hpp"
 #include "cuda/launch.hpp"
 

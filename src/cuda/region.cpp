@@ -5,8 +5,8 @@
 #include <cutmix/error.hpp>
 
 #include "check.hpp"
-#include "cuda/apart.hpp"
 #include "cuda/cutmix.hpp"
+#include "cuda/deal.hpp"
 #include "cuda/device.hpp"
 #include "cuda/launch.hpp"
 #include "overlap.hpp"
