@@ -76,7 +76,11 @@ struct Buffer {
     }
     const std::int64_t around = 7, size = s.n * deep.c * deep.h * deep.w * 2 + 2 * around;
     memory.resize(static_cast<std::size_t>(size * element));
-    for (unsigned char& byte : memory) byte = static_cast<unsigned char>(dice.bits() >> 40);
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < memory.size(); ++i, bits >>= 8) {
+      if (i % 8 == 0) bits = dice.bits();
+      memory[i] = static_cast<unsigned char>(bits);
+    }
     view = {memory.data() + (around + std::max<std::int64_t>(first, 0)) * element, element, s, strides};
   }
   Buffer(const Buffer& other) { *this = other; }
