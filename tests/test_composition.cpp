@@ -13,7 +13,7 @@ using namespace cutmix;
 namespace {
 
 enum class Which { cutmix, mixup, cutout, smoothing };
-constexpr const char* kNames[] = {"CutMix", "MixUp", "CutOut", "LabelSmoothing"};
+constexpr const char* kAlgorithms[] = {"CutMix", "MixUp", "CutOut", "LabelSmoothing"};
 constexpr double kSmoothing = 0.15;
 
 std::unique_ptr<Algorithm> make(Which which) {
@@ -58,7 +58,7 @@ TEST_CASE("every pair of algorithms, in either order") {
   constexpr Which kAll[] = {Which::cutmix, Which::mixup, Which::cutout, Which::smoothing};
   for (const Which first : kAll)
     for (const Which second : kAll) {
-      INFO(kNames[static_cast<int>(first)], " then ", kNames[static_cast<int>(second)]);
+      INFO(kAlgorithms[static_cast<int>(first)], " then ", kAlgorithms[static_cast<int>(second)]);
       Batch batch;
       Tensor<float> images = batch.images.clone();
       Tensor<double> targets({6, 5});
@@ -101,7 +101,7 @@ TEST_CASE("smoothing then mixing equals mixing then smoothing") {
       apply(algorithms, Event::before_loss, batch.state, rng);
       outcome[smooth_first] = as_dense(batch.state.targets, {6, 5});
     }
-    INFO(kNames[static_cast<int>(mixer)]);
+    INFO(kAlgorithms[static_cast<int>(mixer)]);
     CHECK(distance(outcome[0], outcome[1]) < 2e-7);
   }
 }
