@@ -1,17 +1,20 @@
-"""readme_program.py README.md I OUT.cpp [FENCE]: the README's I-th block (from 0) of this fence, by default cpp, as a program.
-
-A block without main is taken as lines of one; it finds the names that readme_names.hpp declares.
-"""
+"""readme_program.py README.md OUT.cpp FENCE [I]: the I-th block (from 0) of this fence that has a main, as it is; without I the
+other blocks, lines of a program: a test case each, in the fixture of readme_names.hpp."""
 import re
 import sys
 
-readme, index, out, fence = (*sys.argv[1:], "cpp")[:4]
+readme, out, fence, *index = sys.argv[1:]
 with open(readme, encoding="utf-8") as text:
-    block = re.findall(rf"\n```{re.escape(fence)}\n(.*?)\n```", text.read(), re.DOTALL)[int(index)]
-if "int main(" not in block:
-    lines = block.split("\n")
-    includes = [line for line in lines if line.startswith("#include")]
-    body = [line for line in lines if not line.startswith("#include")]
-    block = "\n".join(includes + ['#include "readme_names.hpp"', "int main() {", "{"] + body + ["}", "}"])
-with open(out, "w", encoding="utf-8") as program:
-    program.write(block + "\n")
+    blocks = re.findall(rf"\n```{re.escape(fence)}\n(.*?)\n```", text.read(), re.DOTALL)
+if index:
+    program = [block for block in blocks if "int main(" in block][int(index[0])]
+else:
+    lines = [block for block in blocks if "int main(" not in block]
+    program = '#include <doctest/doctest.h>\n#include "readme_names.hpp"\n'
+    program += "\n".join(re.findall(r"^#include.*", "\n".join(lines), re.MULTILINE))
+    for block in lines:
+        body = re.sub(r"^#include.*\n", "", block, flags=re.MULTILINE)
+        name = body.split("\n")[0].split("//")[0].strip().replace("\\", "\\\\").replace('"', '\\"')
+        program += f'\nTEST_CASE_FIXTURE(ReadmeNames, "README: {name}") {{\n{body}\n}}\n'
+with open(out, "w", encoding="utf-8") as source:
+    source.write(program + "\n")
