@@ -2,7 +2,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 namespace cutmix {
@@ -14,10 +13,12 @@ class SampleSet {
   // cppcheck-suppress uninitMemberVar
   explicit SampleSet(std::size_t samples) {
     const std::size_t words = (samples + 63) / 64;
-    if (words > kWords) more_.reset(new std::uint64_t[words]);
-    words_ = words > kWords ? more_.get() : few_;
+    words_ = words > kWords ? new std::uint64_t[words] : few_;
     for (std::size_t i = 0; i < words; ++i) words_[i] = 0;
     count_ = words;
+  }
+  ~SampleSet() {
+    if (words_ != few_) delete[] words_;
   }
   SampleSet(const SampleSet&) = delete;
   SampleSet& operator=(const SampleSet&) = delete;
@@ -46,7 +47,6 @@ class SampleSet {
  private:
   static constexpr std::size_t kWords = 65536 / 64;
   std::uint64_t few_[kWords];
-  std::unique_ptr<std::uint64_t[]> more_;
   std::uint64_t* words_;
   std::size_t count_;
 };
