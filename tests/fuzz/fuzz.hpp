@@ -1,5 +1,5 @@
-// What a fuzzer is: a file with `fuzz`, linked with libFuzzer (-Dfuzz=true) or else with replay.cpp. What goes wrong
-// ends the program.
+// What a fuzzer is: a name, and what is done with an input; what goes wrong there ends the program. One alone is linked
+// with libFuzzer (-Dfuzz=true), else all of them with replay.cpp.
 #pragma once
 #include <cstdint>
 #include <cstdio>
@@ -8,7 +8,14 @@
 
 using Bytes = std::span<const std::uint8_t>;
 
-void fuzz(Bytes input);
+struct Fuzzer {
+  const char* name;
+  void (*run)(Bytes input);
+  Fuzzer* next;  // of those that are linked
+  inline static Fuzzer* first = nullptr;
+
+  Fuzzer(const char* its_name, void (*its_run)(Bytes)) : name(its_name), run(its_run), next(first) { first = this; }
+};
 
 // A property that no input may break; stays in release builds.
 inline void must(bool holds, const char* what) {

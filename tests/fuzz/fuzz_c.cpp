@@ -8,7 +8,7 @@
 
 #include "arena.hpp"
 
-namespace {
+namespace c_face {
 
 struct Free {
   void operator()(cutmix_rng* rng) const { cutmix_rng_free(rng); }
@@ -286,9 +286,10 @@ void numbers(Take& take) {
   must(cutmix_set_isa(name) != CUTMIX_OK || *name, "a level has a name");
 }
 
-}  // namespace
+}  // namespace c_face
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_c("c", [](Bytes input) {
+  using namespace c_face;
   Take take(input);
   const int level = take.upto(cutmix_isa_count() - 1);
   must(cutmix_set_isa(cutmix_isa_supported(level) ? cutmix_isa_name(level) : "auto") == CUTMIX_OK, "a level");
@@ -305,4 +306,4 @@ void fuzz(Bytes input) {
       default: pixels(take, arena);
     }
   }
-}
+});

@@ -4,7 +4,7 @@
 
 using namespace cutmix::cli;
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_cifar("cifar", [](Bytes input) {
   if (input.size() < 2) return;
   // The first two bytes: how long a record is, roughly, and how many bytes are missing or too many at the end.
   const std::size_t record = std::size_t{3072} + input[0] % 4;
@@ -29,4 +29,4 @@ void fuzz(Bytes input) {
       must(label == bytes[static_cast<std::size_t>((i + 1) * cifar.record - kCifarPixels - 1)], "each label its own");
     }
   });
-}
+});

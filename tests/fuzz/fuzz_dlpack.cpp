@@ -71,7 +71,7 @@ void import(Take& take) {
 
 }  // namespace
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_dlpack("dlpack", [](Bytes input) {
   Take take(input);
   switch (take.upto(3)) {
     case 0: return import <float>(take);
@@ -79,4 +79,4 @@ void fuzz(Bytes input) {
     case 2: return import <const std::int64_t>(take);
     default: return import <double>(take);
   }
-}
+});

@@ -4,7 +4,7 @@
 
 using namespace cutmix::cli;
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_idx("idx", [](Bytes input) {
   refusable([&] {
     const InputFile file = file_of(input);
     const bool looks = is_idx(file);
@@ -17,4 +17,4 @@ void fuzz(Bytes input) {
     for (std::uint8_t byte : idx.bytes) sum += byte;
     must(sum <= 255U * idx.bytes.size(), "readable bytes");
   });
-}
+});

@@ -4,7 +4,7 @@
 
 using namespace cutmix::cli;
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_image("image", [](Bytes input) {
   refusable([&] {
     const InputFile file = file_of(input);
     const bool looks = is_image(file);
@@ -15,4 +15,4 @@ void fuzz(Bytes input) {
     const Image small = resize_image(image, h, w);
     must(small.h == h && small.w == w && std::ssize(small.rgb) == 3 * h * w, "the size asked for");
   });
-}
+});

@@ -2,8 +2,8 @@
 #include "../random_calls.hpp"
 #include "differ.hpp"
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_loss("loss", [](Bytes input) {
   differ(input, [](random_calls::Dice& dice) {
     return dice.one_in(4) ? random_calls::any_targets(dice) : random_calls::any_loss(dice);
   });
-}
+});

@@ -34,7 +34,7 @@ struct Folder {
 
 }  // namespace
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_manifest("manifest", [](Bytes input) {
   static const Folder folder;
   static const Layout layout = [] {
     MixFlags flags;
@@ -57,4 +57,4 @@ void fuzz(Bytes input) {
     const Manifest again(folder.path.string(), run, layout);
     must(again.shards() == manifest.shards(), "the same shards from their own text");
   });
-}
+});

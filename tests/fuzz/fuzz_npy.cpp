@@ -7,7 +7,7 @@
 
 using namespace cutmix::cli;
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_npy("npy", [](Bytes input) {
   refusable([&] {
     const Array array = read_npy(file_of(input));
     std::int64_t count = 1;
@@ -33,4 +33,4 @@ void fuzz(Bytes input) {
           must((label >= 0 && label < 10) || label == 255, "labels in range");
         }
   });
-}
+});

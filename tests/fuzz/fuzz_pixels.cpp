@@ -3,4 +3,4 @@
 #include "../random_calls.hpp"
 #include "differ.hpp"
 
-void fuzz(Bytes input) { differ(input, random_calls::any_pixels); }
+static Fuzzer fuzz_pixels("pixels", [](Bytes input) { differ(input, random_calls::any_pixels); });

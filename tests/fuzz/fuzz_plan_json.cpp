@@ -6,7 +6,7 @@
 
 using namespace cutmix::cli;
 
-void fuzz(Bytes input) {
+static Fuzzer fuzz_plan_json("plan_json", [](Bytes input) {
   refusable([&] {
     const cutmix::Plan plan = plan_from_json({reinterpret_cast<const char*>(input.data()), input.size()}, "input");
     plan.validate();
@@ -21,4 +21,4 @@ void fuzz(Bytes input) {
     } catch (const cutmix::Error&) {
     }
   });
-}
+});

@@ -1,4 +1,4 @@
-// Runs a fuzzer on every file of the folders it is given, in builds without libFuzzer.
+// replay FUZZER FOLDER: runs it on every file of the folder, in builds without libFuzzer.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -9,9 +9,12 @@
 #include "fuzz.hpp"
 
 int main(int count, char** arguments) {
+  if (count != 3) return 2;
+  const Fuzzer* fuzzer = Fuzzer::first;
+  while (fuzzer && std::string(arguments[1]) != fuzzer->name) fuzzer = fuzzer->next;
+  if (!fuzzer) return 2;
   std::vector<std::filesystem::path> files;
-  for (int i = 1; i < count; ++i)
-    for (const auto& entry : std::filesystem::directory_iterator(arguments[i])) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(arguments[2])) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   for (const std::filesystem::path& path : files) {
     std::ifstream file(path, std::ios::binary);
@@ -19,7 +22,7 @@ int main(int count, char** arguments) {
     // The last name printed is that of the input which ended the program.
     std::printf("%s\n", path.filename().c_str());
     std::fflush(stdout);
-    fuzz({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    fuzzer->run({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   }
   std::printf("%zu inputs\n", files.size());
   return files.empty();
