@@ -76,10 +76,9 @@ struct Buffer {
     }
     const std::int64_t around = 7, size = s.n * deep.c * deep.h * deep.w * 2 + 2 * around;
     memory.resize(static_cast<std::size_t>(size * element));
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < memory.size(); ++i, bits >>= 8) {
-      if (i % 8 == 0) bits = dice.bits();
-      memory[i] = static_cast<unsigned char>(bits);
+    for (std::size_t i = 0; i < memory.size(); i += 8) {
+      const std::uint64_t bits = dice.bits();
+      std::memcpy(memory.data() + i, &bits, std::min<std::size_t>(memory.size() - i, 8));
     }
     view = {memory.data() + (around + std::max<std::int64_t>(first, 0)) * element, element, s, strides};
   }

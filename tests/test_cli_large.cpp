@@ -101,7 +101,9 @@ TEST_CASE("cli: a large packed file is unpacked as it is read") {
   const Folder folder;
   constexpr std::uint32_t kN = 70000, kImage = 1024;  // beyond 64 MiB
   std::vector<std::uint8_t> pixels(std::size_t{kN} * kImage);
-  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i / kImage * 7 + i % 13);
+  std::uint8_t* pixel = pixels.data();
+  for (std::uint32_t n = 0; n < kN; ++n)
+    for (std::uint32_t i = 0; i < kImage; ++i) *pixel++ = static_cast<std::uint8_t>(n * 7 + i % 13);
   const std::string images = folder / "t-images-idx3-ubyte.gz";
   {
     const gzFile packed = ::gzopen(images.c_str(), "wb1");
