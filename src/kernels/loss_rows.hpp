@@ -18,8 +18,9 @@ constexpr int kListRow = 256;                          // an entry of the list i
 struct Rows {
   const LossCase& c;
   LossRows& a;
-  // One block a row; exp wait in the scratch; all targets count, those of 0 too.
-  bool single, waiting, all;
+  // One block a row; exp wait in the scratch; all targets count, those of 0 too. Where the gradient goes is fetched by
+  // a sweep, or, where sweeps have logits and targets to fetch already, as the rows before are finished.
+  bool single, waiting, all, fetch_in_sweep, fetch_in_finish;
   std::ptrdiff_t batch, wait_step;
   RowSums sums;
   Lanes<Doubles> exp[16];    // of rows, each lane for itself
@@ -37,8 +38,12 @@ struct Rows {
         single(c.classes <= kBlock),
         waiting(!a.dlogits || c.classes <= 256),
         all(!plain(c) && (a.targets || c.even != 0)) {
+    const bool apart = a.dlogits && a.dlogits != a.logits;
+    fetch_in_finish = apart && a.targets && single && c.classes > 512;
+    fetch_in_sweep = apart && !fetch_in_finish;
     wait_step = (c.classes + kStrip - 1) / kStrip * kStrip;
-    batch = !single ? 1 : kWait / wait_step < 16 ? kWait / wait_step : 16;
+    const std::ptrdiff_t fit = (kWait >> fetch_in_finish) / wait_step;
+    batch = !single ? 1 : fit < 16 ? fit : 16;
   }
 
   CUTMIX_INLINE std::ptrdiff_t in_block(std::ptrdiff_t k) const {
@@ -175,18 +180,21 @@ struct Rows {
     return a.dlogits ? wait + i * wait_step : wait;
   }
 
-  /// From e = exp(z - m) to the gradient of a block, but for the labels' own terms; g may be e.
+  /// From e = exp(z - m) to the gradient of a block, but for the labels' own terms; g may be e. With dense targets,
+  /// next is fetched.
   CUTMIX_SHORT_LOOP void finish(const Finish& make, const float* e, const float* t, const float* w, float* g,
-                                std::ptrdiff_t count, float factor, double even) const {
+                                const float* next, std::ptrdiff_t count, float factor, double even) const {
     const Floats f = broadcast(factor), rest = broadcast(static_cast<float>(c.scale * even));
     const auto part = [&](std::ptrdiff_t k, std::ptrdiff_t left) CUTMIX_LAMBDA {
       Floats x = load_rest(e + k, left, 0) * f;
       if (make.simple) {
-        if (t) x = make.with_targets(x, load_rest(t + k, left, 0));
+        if (!t) return x;
+        x = make.with_targets(x, load_rest(t + k, left, 0));
       } else {
         x = make.weighted(x, t ? load_rest(t + k, left, 0) : broadcast(0.0f),
                           w ? load_rest(w + k, left, 0) : broadcast(1.0f), rest);
       }
+      prefetch(next + k);
       return x;
     };
     std::ptrdiff_t k = 0;
@@ -201,11 +209,12 @@ struct Rows {
       return;
     }
     const double even = even_share(c, a, r);
+    const float* next = fetch_in_finish ? g + batch * c.dlogits.row : g;
     for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
       float f = sums.factor[i];
       if (!single && block_max[k / kBlock] < sums.largest[i]) f = f * ratio(block_max[k / kBlock], sums.largest[i]);
       finish(make, place(i, r) + k, a.targets ? targets(r) + k : nullptr, c.weight ? c.weight + k : nullptr, g + k,
-             in_block(k), f, even);
+             next + k, in_block(k), f, even);
     }
     if (a.targets || single) return;
     subtract_label(g[a.first[r]], c, a.first_share[a.share(r)]);
@@ -223,7 +232,7 @@ struct Rows {
         const std::ptrdiff_t r = first + i;
         float m = kLowest;
         float* e = place(i, r);
-        const float* g = a.dlogits && a.dlogits != a.logits ? a.dlogits + r * c.dlogits.row : nullptr;
+        const float* g = fetch_in_sweep ? a.dlogits + r * c.dlogits.row : nullptr;
         double done = 0;  // sum of exp, relative to m, of blocks before
         if (r == 0 || !single) parts([&](auto lane) CUTMIX_LAMBDA { mass[lane] = dot[lane] = broadcast(0.0); });
         sums.set(i, 0, 0, 0);
