@@ -14,7 +14,7 @@ from training_data import write_idx  # noqa: E402
 
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"  # Open MPI has its own
 mpirun, program = sys.argv[1:]
-LAUNCH = [mpirun, "--allow-run-as-root", "--oversubscribe", "--mca", "pml", "ob1", "-n"]
+LAUNCH = [mpirun, "--allow-run-as-root", "--oversubscribe", "-n"]
 
 
 def train(ranks, folder, *arguments):
