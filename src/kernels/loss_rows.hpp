@@ -19,7 +19,8 @@ struct Rows {
   const LossCase& c;
   LossRows& a;
   // One block a row; exp wait in the scratch; all targets count, those of 0 too. Where the gradient goes is fetched by
-  // a sweep, or, where sweeps have logits and targets to fetch already, as the rows before are finished.
+  // a sweep, or, where sweeps have long rows of logits and of targets to fetch, as the batch before is finished; its
+  // rows are then half as many, for what is fetched to be needed soon.
   bool single, waiting, all, fetch_in_sweep, fetch_in_finish;
   std::ptrdiff_t batch, wait_step;
   RowSums sums;
@@ -180,8 +181,8 @@ struct Rows {
     return a.dlogits ? wait + i * wait_step : wait;
   }
 
-  /// From e = exp(z - m) to the gradient of a block, but for the labels' own terms; g may be e. With dense targets,
-  /// next is fetched.
+  /// From e = exp(z - m) to the gradient of a block, but for the labels' own terms; g may be e. But for
+  /// plain labels, next is fetched.
   CUTMIX_SHORT_LOOP void finish(const Finish& make, const float* e, const float* t, const float* w, float* g,
                                 const float* next, std::ptrdiff_t count, float factor, double even) const {
     const Floats f = broadcast(factor), rest = broadcast(static_cast<float>(c.scale * even));
