@@ -1,7 +1,7 @@
 // Rows of classes side by side in memory. A row is cut into blocks that stay in L1: one look for the largest logit, and
 // for targets that are not 0, then exp. Each block's exp is relative to the largest logit so far. What hangs on one
 // number a row (sums across lanes, logarithms, divisions) is done for several rows at once, so that none waits for it;
-// meanwhile their exp wait in a scratch, and those of rows of several blocks in the gradient's place.
+// meanwhile their exp wait in the gradient's place.
 #pragma once
 #include "kernels/loss_parts.hpp"
 
@@ -11,39 +11,35 @@ namespace {
 /// Classes are taken in strips, so that two chains of exp are under way.
 constexpr int kStripLanes = 2;
 constexpr std::ptrdiff_t kStrip = kStripLanes * kLanes;
-constexpr std::ptrdiff_t kBlock = 2048, kWait = 4096;  // classes, of a block and of waiting rows
-constexpr std::ptrdiff_t kAhead = 2048;                // floats; what is fetched so early has come when it is needed
-constexpr int kListRow = 256;                          // an entry of the list is row * kListRow + strip
+constexpr std::ptrdiff_t kBlock = 2048, kBatch = 4096;  // classes, of a block and of a batch of rows
+constexpr std::ptrdiff_t kAhead = 2048;                 // floats; what is fetched so early has come when it is needed
+constexpr int kListRow = 256;                           // an entry of the list is row * kListRow + strip
 
 struct Rows {
   const LossCase& c;
   LossRows& a;
-  // One block a row; exp wait in the scratch; all targets count, those of 0 too. Where the gradient goes is fetched by
-  // a sweep, or, where sweeps have long rows of logits and of targets to fetch, as the batch before is finished; its
-  // rows are then half as many, for what is fetched to be needed soon.
-  bool single, waiting, all, fetch_in_sweep, fetch_in_finish;
-  std::ptrdiff_t batch, wait_step;
+  // One block a row; no gradient; all targets count, those of 0 too. Where the gradient goes is fetched by a sweep, or,
+  // where sweeps have long rows of logits and of targets to fetch, as the batch before is finished; its rows are then
+  // half as many, for what is fetched to be needed soon.
+  bool single, forward, all, fetch_in_sweep, fetch_in_finish;
+  std::ptrdiff_t batch;
   RowSums sums;
-  Lanes<Doubles> exp[16];    // of rows, each lane for itself
-  Lanes<Doubles> mass, dot;  // of the blocks before
-  alignas(64) float wait[kWait];
+  Lanes<Doubles> exp[16];            // of rows, each lane for itself
+  Lanes<Doubles> mass, dot;          // of the blocks before
+  alignas(64) float unused[kBlock];  // exp that no gradient is made of
   // Strips with targets that count.
-  int list[2 * kWait / kStrip];
+  int list[2 * kBatch / kStrip];
   int listed = 0;
   float ahead = 0;  // the next block's largest logit
   float block_max[kLossLongest / kBlock];
 
   Rows(const LossCase& c_, LossRows& a_)
-      : c(c_),
-        a(a_),
-        single(c.classes <= kBlock),
-        waiting(!a.dlogits || c.classes <= 256),
-        all(!plain(c) && (a.targets || c.even != 0)) {
+      : c(c_), a(a_), single(c.classes <= kBlock), forward(!a.dlogits), all(!plain(c) && (a.targets || c.even != 0)) {
     const bool apart = a.dlogits && a.dlogits != a.logits;
     fetch_in_finish = apart && a.targets && single && c.classes > 512;
     fetch_in_sweep = apart && !fetch_in_finish;
-    wait_step = (c.classes + kStrip - 1) / kStrip * kStrip;
-    const std::ptrdiff_t fit = (kWait >> fetch_in_finish) / wait_step;
+    const std::ptrdiff_t strips = (c.classes + kStrip - 1) / kStrip,
+                         fit = (kBatch >> fetch_in_finish) / (strips * kStrip);
     batch = !single ? 1 : fit < 16 ? fit : 16;
   }
 
@@ -111,7 +107,7 @@ struct Rows {
           look(std::true_type(), next_z, next_t, next_count, k, largest, n, entry);
         kernels::exp(x);
         each([&](const Floats& value, std::ptrdiff_t at) CUTMIX_LAMBDA {
-          whole || waiting ? store(e + k + at, value) : store_rest(e + k + at, left - at, value);
+          whole || forward ? store(e + k + at, value) : store_rest(e + k + at, left - at, value);
         });
         repeat<kTogether>([&](auto i) CUTMIX_LAMBDA {
           s.part[first + i].add(kHalves == 2 ? x[kHalves * i] + x[kHalves * i + kHalves - 1] : x[i]);
@@ -175,11 +171,8 @@ struct Rows {
     return lane[0];
   }
 
-  /// Where exp of a row of the batch goes.
-  CUTMIX_INLINE float* place(std::ptrdiff_t i, std::ptrdiff_t r) {
-    if (!waiting) return a.dlogits + r * c.dlogits.row;
-    return a.dlogits ? wait + i * wait_step : wait;
-  }
+  /// Where exp of a row go.
+  CUTMIX_INLINE float* place(std::ptrdiff_t r) { return forward ? unused : a.dlogits + r * c.dlogits.row; }
 
   /// From e = exp(z - m) to the gradient of a block, but for the labels' own terms; g may be e. But for
   /// plain labels, next is fetched.
@@ -214,7 +207,7 @@ struct Rows {
     for (std::ptrdiff_t k = 0; k < c.classes; k += kBlock) {
       float f = sums.factor[i];
       if (!single && block_max[k / kBlock] < sums.largest[i]) f = f * ratio(block_max[k / kBlock], sums.largest[i]);
-      finish(make, place(i, r) + k, a.targets ? targets(r) + k : nullptr, c.weight ? c.weight + k : nullptr, g + k,
+      finish(make, place(r) + k, a.targets ? targets(r) + k : nullptr, c.weight ? c.weight + k : nullptr, g + k,
              next + k, in_block(k), f, even);
     }
     if (a.targets || single) return;
@@ -232,7 +225,7 @@ struct Rows {
       for (std::ptrdiff_t i = 0; i < count; ++i) {
         const std::ptrdiff_t r = first + i;
         float m = kLowest;
-        float* e = place(i, r);
+        float* e = place(r);
         const float* g = fetch_in_sweep ? a.dlogits + r * c.dlogits.row : nullptr;
         double done = 0;  // sum of exp, relative to m, of blocks before
         if (r == 0 || !single) parts([&](auto lane) CUTMIX_LAMBDA { mass[lane] = dot[lane] = broadcast(0.0); });
@@ -250,12 +243,12 @@ struct Rows {
           sums.largest[i] = m;
           if (!single) block_max[k / kBlock] = m;
           // Before exp are written over the logits.
-          if (counts && !(single && waiting)) add_listed(listed, i, i + 1, first, k);
+          if (counts && !(single && forward)) add_listed(listed, i, i + 1, first, k);
           ready = listed;
           // What comes next: this row's block, or the next row's first.
           const bool more = k + kBlock < c.classes, any = more || r + 1 < a.rows;
           const std::ptrdiff_t next_r = more ? r : r + 1, next_k = more ? k + kBlock : 0;
-          sweep(logits(r) + k, in_block(k), m, a.dlogits ? e + k : e, g ? g + k : nullptr, exp[i],
+          sweep(logits(r) + k, in_block(k), m, forward ? e : e + k, g ? g + k : nullptr, exp[i],
                 logits(next_r) + next_k, any && a.targets ? targets(next_r) + next_k : nullptr,
                 any ? in_block(next_k) : 0, more || i + 1 == batch ? 0 : static_cast<int>(i + 1) * kListRow);
           if (single) continue;
@@ -263,14 +256,14 @@ struct Rows {
           sums.exp[i] = done = done + sums.exp[i];
         }
       }
-      if (counts && single && waiting) add_listed(ready, 0, count, first, 0);
+      if (counts && single && forward) add_listed(ready, 0, count, first, 0);
       if (single) sum_lanes(exp, count, sums.exp);
       for (std::ptrdiff_t i = 0; a.dropping && i < count; ++i)
         if (a.present[first + i] == 0) sums.set(i, 1, 0, 0);
       if (!a.targets) add_labels(a, first, count, sums);
       finish_sums(c, a, first, count, sums);
       if (!a.targets && a.dlogits && single)
-        subtract_labels(a, first, count, sums, place(0, first), {waiting ? wait_step : c.dlogits.row, 1}, 0, c.classes);
+        subtract_labels(a, first, count, sums, place(first), {c.dlogits.row, 1}, 0, c.classes);
       for (std::ptrdiff_t i = 0; a.dlogits && i < count; ++i) gradient(i, first + i, make);
     }
   }
