@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "loss_labels.hpp"
+#include "loss_rows.hpp"
 
 namespace cutmix {
 namespace {
@@ -63,7 +63,11 @@ void run_loss_block(void* context, std::int64_t block) {
     if (dense) rows.targets = call.targets.dense.data() + at.targets;
     if (call.dlogits) rows.dlogits = call.dlogits.data() + at.dlogits;
     rows.last = row + rows.rows >= end;
-    if (!dense) take_labels(labels, block_labels, call, job.shared, rows);
+    look_ahead(job.shared, rows);
+    if (!dense)
+      take_labels(labels, block_labels, call, job.shared, rows);
+    else if (job.few)
+      take_few_targets(job.shared, rows, block_labels);
     job.kernel.run(job.shared, rows);
     for (std::ptrdiff_t i = 0; i < rows.rows; ++i) total += rows.loss[i];
     if (!call.rows.empty()) std::copy_n(rows.loss, rows.rows, call.rows.begin() + row);

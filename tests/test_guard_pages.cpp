@@ -107,7 +107,7 @@ TEST_CASE("guard pages: no pixel function touches a byte beyond its buffers") {
 TEST_CASE("guard pages: nor does the loss") {
   at_every_level_and_edge([](Edge edge) {
     for (std::int64_t rows : {1, 3, 15, 16, 17, 33})
-      for (std::int64_t k : {1, 2, 3, 10, 15, 16, 17, 33, 47, 100, 255, 256, 257, 511, 513, 1025})
+      for (std::int64_t k : {1, 2, 3, 10, 15, 16, 17, 33, 47, 100, 112, 113, 255, 256, 257, 511, 513, 1025})
         for (bool map : {false, true}) {
           const Shape shape = map ? Shape{1, k, 1, rows} : Shape{rows, k};
           INFO("rows " << rows << " K " << k);

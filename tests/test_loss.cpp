@@ -12,10 +12,10 @@ namespace {
 const std::vector<float> kLogits{0, static_cast<float>(std::log(2.0)), static_cast<float>(std::log(4.0)), 0};
 const double kLog2 = std::log(2.0);
 
-const Shape kShapes[] = {{1, 1},         {7, 2},         {33, 10},        {5, 15},      {17, 16},
-                         {18, 17},       {40, 31},       {33, 100},       {3, 256},     {3, 257},
-                         {5, 1000},      {2, 2049},      {1, 20000},      {300, 3},     {2, 21, 5, 13},
-                         {1, 4, 1, 129}, {3, 150, 4, 9}, {1, 300, 3, 40}, {1, 1, 3, 3}, {130, 5, 1, 2}};
+const Shape kShapes[] = {{1, 1},         {7, 2},          {33, 10},     {5, 15},       {17, 16},       {18, 17},
+                         {40, 31},       {33, 100},       {20, 112},    {20, 113},     {3, 256},       {3, 257},
+                         {5, 1000},      {2, 2049},       {1, 20000},   {300, 3},      {2, 21, 5, 13}, {1, 4, 1, 129},
+                         {3, 150, 4, 9}, {1, 300, 3, 40}, {1, 1, 3, 3}, {130, 5, 1, 2}};
 
 }  // namespace
 
@@ -88,6 +88,35 @@ TEST_CASE("dense targets, labels and mixed labels agree with the reference at ev
           check_against_reference(z, MixedLabels(first_view, second_view, lambda), options);
         }
       }
+  });
+}
+
+TEST_CASE("rows of none, one and two dense targets, and one of more among them") {
+  on_every_level([](const std::string&) {
+    std::uint32_t seed = 0;
+    for (const std::int64_t classes : {24, 25, 63, 64, 65, 66, 100, 112, 113})
+      for (const std::int64_t rows : {1, 17, 64, 70})
+        for (const std::int64_t more : {std::int64_t{-1}, rows - 1}) {
+          const Shape s{rows, classes};
+          const Logits z(s, random_floats(static_cast<std::size_t>(s.count()), ++seed, 4));
+          const auto first = random_labels(rows, classes, seed), second = random_labels(rows, classes, seed + 500);
+          Tensor<float> t(s);
+          for (std::int64_t r = 0; r < rows; ++r) {
+            const auto i = static_cast<std::size_t>(r);
+            if (r % 4 > 0) t(r, first[i], 0, 0) = r % 4 == 3 ? -0.25F : 0.75F;
+            if (r % 4 > 1) t(r, second[i], 0, 0) += 0.375F;
+            if (r % 8 == 5) t(r, classes - 1, 0, 0) += 0.5F;
+            if (r == more)
+              for (const std::int64_t k : {std::int64_t{0}, classes / 2, classes - 1}) t(r, k, 0, 0) = 0.25F;
+          }
+          check_against_reference(z, t);
+          // A class of its own in every row, the places in turn.
+          for (std::int64_t shift = 0; more < 0 && shift < classes; shift += rows) {
+            Tensor<float> one(s);
+            for (std::int64_t r = 0; r < rows; ++r) one(r, (r + shift) % classes, 0, 0) = 1;
+            check_against_reference(z, one);
+          }
+        }
   });
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr float kNanF = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfF = std::numeric_limits<float>::infinity();
-constexpr std::int64_t kWidths[] = {1, 2, 10, 16, 17, 33, 100, 256, 257, 520, 1030};
+constexpr std::int64_t kWidths[] = {1, 2, 10, 16, 17, 33, 100, 113, 256, 257, 520, 1030};
 
 /// Rows of k classes side by side, more of them than a register has lanes, and pixels side by side.
 std::vector<Shape> shapes_of(std::int64_t k) { return {{k > 256 ? 12 : 2, k}, {19, k}, {1, k, 1, 70}}; }

@@ -36,8 +36,8 @@ CUTMIX_INLINE float scale(float p, float shifted, float, float x, float limit) {
 CUTMIX_INLINE float either(float a, float b) {
   return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, a) | __builtin_bit_cast(std::uint32_t, b));
 }
-/// Whether any lane is not +0.
-CUTMIX_INLINE bool any_bit(float a) { return __builtin_bit_cast(std::uint32_t, a) != 0; }
+/// Bit i is set where lane i is not +0.
+CUTMIX_INLINE unsigned not_zero(float a) { return __builtin_bit_cast(std::uint32_t, a) != 0; }
 /// a, but another where x is 0.
 CUTMIX_INLINE float other_where_zero(float a, float x, float other) { return x == 0 ? other : a; }
 /// Past the caches, to an address that is a multiple of 64; end_stream before others may read it.

@@ -112,15 +112,19 @@ CUTMIX_PIECE void store_part(float* p, std::ptrdiff_t count, const Floats& a) {
 
 CUTMIX_INLINE Floats max(const Floats& a, const Floats& b) { return xsimd::max(a, b); }
 CUTMIX_INLINE Floats either(const Floats& a, const Floats& b) { return a | b; }
-CUTMIX_INLINE bool any_bit(const Floats& a) {
+CUTMIX_INLINE unsigned not_zero(const Floats& a) {
 #if defined(CUTMIX_LEVEL_AVX512)
-  return _mm512_test_epi32_mask(_mm512_castps_si512(a), _mm512_castps_si512(a)) != 0;
+  return _mm512_test_epi32_mask(_mm512_castps_si512(a), _mm512_castps_si512(a));
 #elif defined(CUTMIX_LEVEL_AVX2)
-  return !_mm256_testz_si256(_mm256_castps_si256(a), _mm256_castps_si256(a));
+  const __m256i zero = _mm256_cmpeq_epi32(_mm256_castps_si256(a), _mm256_setzero_si256());
+  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(zero))) ^ 0xff;
 #elif defined(CUTMIX_LEVEL_SSE2)
-  return _mm_movemask_epi8(_mm_cmpeq_epi32(_mm_castps_si128(a), _mm_setzero_si128())) != 0xffff;
+  const __m128i zero = _mm_cmpeq_epi32(_mm_castps_si128(a), _mm_setzero_si128());
+  return static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(zero))) ^ 0xf;
 #else
-  return vmaxvq_u32(vreinterpretq_u32_f32(a)) != 0;
+  constexpr std::uint32_t kBits[4] = {1, 2, 4, 8};
+  const uint32x4_t bits = vreinterpretq_u32_f32(a);
+  return vaddvq_u32(vandq_u32(vtstq_u32(bits, bits), vld1q_u32(kBits)));
 #endif
 }
 

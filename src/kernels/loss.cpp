@@ -6,6 +6,6 @@
 
 namespace cutmix::kernels {
 
-constinit const Loss LEVELED(loss) = {rows, lanes, exp_all};
+constinit const Loss LEVELED(loss) = {rows, lanes, not_zero_of, exp_all};
 
 }  // namespace cutmix::kernels

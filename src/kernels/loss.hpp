@@ -13,7 +13,8 @@ struct LossSteps {
 /// At most this many rows go through a kernel at a time.
 constexpr std::ptrdiff_t kLossRows = 64;
 /// `lanes` has room for so many logits and dense targets, rows in sixteens; best when they are all classes of its rows.
-constexpr std::ptrdiff_t kLossFew = 16, kLossLongest = 1 << 20, kLossScratch = 16384;
+/// Up to kLossFew classes it is faster than `rows`.
+constexpr std::ptrdiff_t kLossFew = 112, kLossLongest = 1 << 20, kLossScratch = 16384;
 
 /// What all rows of a call share. With u the targets as they count, weighted and smoothed, the loss of a row of logits
 /// z is sum_k u_k (lse - z_k), and its gradient scale * ((sum_k u_k) softmax(z) - u). Dense targets t: u_k = weight_k *
@@ -50,6 +51,14 @@ struct LossRows {
   // The gradient is so large that it should go past the caches, where the kernel can; these are the last rows before
   // others may look at it.
   bool stream = false, last = false;
+
+  // What `lanes` fetches meanwhile, for the rows that come next: as it takes class k of sixteen rows from r on, the
+  // line at line + k * cls + r.
+  struct Ahead {
+    const float* line = nullptr;
+    std::ptrdiff_t cls = 0;
+  };
+  Ahead ahead[3], target_plane;
 };
 
 struct Loss {
@@ -58,6 +67,9 @@ struct Loss {
   /// Any steps; best for rows side by side, and for few classes. Targets and gradient may be laid out in other ways
   /// than the logits. dlogits apart from logits, or the same memory in the same order.
   void (*lanes)(const LossCase& c, LossRows& rows);
+  /// Bit k of a word is set where target k of a row, of at most 64 side by side, is not 0.
+  void (*not_zero)(std::uint64_t* words, const float* t, std::ptrdiff_t rows, std::ptrdiff_t step,
+                   std::ptrdiff_t classes);
   /// out = exp(x), count a multiple of 16: what the others stand on, for the tests.
   void (*exp)(float* out, const float* x, std::ptrdiff_t count);
 };

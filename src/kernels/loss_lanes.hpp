@@ -83,18 +83,16 @@ struct LanesWalk {
     return z;
   }
 
-  /// The line of a plane that comes after these rows, while others are at work; spread over all of it, for the memory
-  /// serves few at a time.
-  CUTMIX_INLINE void fetch_next(const float* p, const LossSteps& s, std::ptrdiff_t k, std::ptrdiff_t r) const {
-    if (s.row == 1 && r % kLanes == 0) prefetch(p + k * s.cls + a.rows + r);
-  }
-
   /// The largest of some classes, of a register of rows.
   CUTMIX_SHORT_LOOP void find_largest(std::ptrdiff_t classes, std::ptrdiff_t r) {
     const float* z = x + r;
     Floats most = load(sums.largest + r);
     for (std::ptrdiff_t k = 0; k < classes; ++k, z += step) most = max(most, load(z));
     store(sums.largest + r, most);
+  }
+
+  CUTMIX_INLINE void fetch_target(std::ptrdiff_t k, std::ptrdiff_t r) const {
+    if (kWidth > 1 && r % kLanes == 0) prefetch(a.target_plane.line + k * a.target_plane.cls + r);
   }
 
   /// The targets of a register of rows from r on, weighted or smoothed.
@@ -105,7 +103,7 @@ struct LanesWalk {
     for (std::ptrdiff_t k = 0; k < classes; ++k) {
       const Floats y = t ? load(t + k * step + r) : broadcast(0.0f);
       const Doubles u = broadcast(c.weight ? double{c.weight[begin + k]} : 1.0) * (keep * wide(y) + even);
-      if (t) fetch_next(a.targets, c.targets, begin + k, r);
+      fetch_target(begin + k, r);
       s.add(u, zero_where_zero(wide(load(x + k * step + r)) - wide_m, u));
     }
   }
@@ -119,7 +117,7 @@ struct LanesWalk {
       const float* z = x + r;
       const float* y = t + r;
       for (std::ptrdiff_t k = 0; k < classes; ++k, z += step, y += step) {
-        fetch_next(a.targets, c.targets, begin + k, r);
+        fetch_target(begin + k, r);
         s.add(wide_at(y), wide(other_where_zero(load(z), load(y), m)) - wide_m);
       }
     } else {
@@ -137,6 +135,9 @@ struct LanesWalk {
       s[j] = {load(exp_sum + r + j * kWidth), load(exp_lost + r + j * kWidth)};
       m[j] = load(sums.largest + r + j * kWidth);
     });
+    const bool fetches = kWidth > 1 && r % kLanes == 0;
+    const float* line[3] = {a.ahead[0].line + r, a.ahead[1].line + r, a.ahead[2].line + r};
+    const std::ptrdiff_t cls[3] = {a.ahead[0].cls, a.ahead[1].cls, a.ahead[2].cls};
     float* z = x + r;
     for (std::ptrdiff_t k = 0; k < classes; k += 2, z += 2 * step) {
       const bool two = k + 1 < classes;
@@ -151,8 +152,13 @@ struct LanesWalk {
         if (two) store(z + step + j * kWidth, e[2 * j + 1]);
         s[j].add(e[2 * j] + e[2 * j + 1]);
       });
-      fetch_next(a.logits, c.logits, k, r);
-      fetch_next(a.logits, c.logits, k + 1, r);
+      // Spread over all of it, for the memory serves few lines at a time.
+      if (fetches)
+        repeat<3>([&](auto i) CUTMIX_LAMBDA {
+          prefetch(line[i]);
+          prefetch(line[i] + cls[i]);
+          line[i] += 2 * cls[i];
+        });
     }
     repeat<kRegisters>([&](auto j) CUTMIX_LAMBDA {
       store(exp_sum + r + j * kWidth, s[j].sum);

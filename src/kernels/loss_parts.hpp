@@ -13,6 +13,16 @@ CUTMIX_PIECE void exp_all(float* out, const float* x, std::ptrdiff_t count) {
   for (std::ptrdiff_t i = 0; i < count; i += kWidth) store(out + i, exp(load(x + i)));
 }
 
+CUTMIX_LOOP void not_zero_of(std::uint64_t* bits, const float* t, std::ptrdiff_t rows, std::ptrdiff_t step,
+                             std::ptrdiff_t classes) {
+  for (; rows > 0; --rows, ++bits, t += step) {
+    std::uint64_t word = 0;
+    for (std::ptrdiff_t k = 0; k < classes; k += kWidth)
+      word |= std::uint64_t{not_zero(load_rest(t + k, classes - k, 0))} << k;
+    *bits = word;
+  }
+}
+
 /// Whether targets count as they are: no weights, no smoothing.
 CUTMIX_INLINE bool plain(const LossCase& c) { return !c.weight && c.keep == 1 && c.even == 0; }
 

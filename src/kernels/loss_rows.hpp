@@ -76,7 +76,7 @@ struct Rows {
       repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { prefetch(t + k + i * kLanes + kAhead); });
     }
     list[n] = entry + static_cast<int>(k / kStrip);
-    n += all || any_bit(any);
+    n += all || not_zero(any) != 0;
   }
 
   /// exp(z - m) of a block, summed and written to e, which has room for whole strips or else ends as the block does,
