@@ -90,8 +90,9 @@ struct Rows {
     Lanes<ExpSum> s;
     parts([&](auto lane) CUTMIX_LAMBDA { largest[lane] = broadcast(kLowest); });
     int n = listed;
-    const auto strip = [&](auto whole, auto halves, std::ptrdiff_t k) CUTMIX_LAMBDA {
-      constexpr int kHalves = decltype(halves)::value;
+    // A whole strip, or what is left of one, by halves.
+    const auto strip = [&](auto whole, std::ptrdiff_t k) CUTMIX_LAMBDA {
+      constexpr int kHalves = whole ? kStripLanes : 1;
       const std::ptrdiff_t left = count - k;
       for (int first = 0; first < kParts; first += kTogether) {
         Floats x[kTogether * kHalves];
@@ -102,8 +103,9 @@ struct Rows {
         each([&](Floats& value, std::ptrdiff_t at) CUTMIX_LAMBDA {
           value = (whole ? load(z + k + at) : load_rest(z + k + at, left - at, -kInfinity)) - shift;
         });
-        if (first == 0 && g) repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { prefetch(g + k + i * kLanes + kAhead); });
-        if (first == 0 && k + kStrip <= next_count)
+        if (whole && first == 0 && g)
+          repeat<kStripLanes>([&](auto i) CUTMIX_LAMBDA { prefetch(g + k + i * kLanes + kAhead); });
+        if (whole && first == 0 && k + kStrip <= next_count)
           look(std::true_type(), next_z, next_t, next_count, k, largest, n, entry);
         kernels::exp(x);
         each([&](const Floats& value, std::ptrdiff_t at) CUTMIX_LAMBDA {
@@ -115,13 +117,10 @@ struct Rows {
       }
     };
     std::ptrdiff_t k = 0;
-    for (; k + kStrip <= count; k += kStrip) strip(std::true_type(), std::integral_constant<int, 2>(), k);
-    if (k + (kParts > 1 ? 0 : kLanes) < count)
-      strip(std::false_type(), std::integral_constant<int, 2>(), k);
-    else if (k < count)
-      strip(std::false_type(), std::integral_constant<int, (kParts > 1 ? 2 : 1)>(), k);
-    const std::ptrdiff_t strips = (count + kStrip - 1) / kStrip, whole = next_count / kStrip;
-    for (k = (strips < whole ? strips : whole) * kStrip; k < next_count; k += kStrip)
+    for (; k + kStrip <= count; k += kStrip) strip(std::true_type(), k);
+    for (std::ptrdiff_t rest = k; rest < count; rest += kLanes) strip(std::false_type(), rest);
+    const std::ptrdiff_t looked = next_count / kStrip * kStrip;
+    for (k = k < looked ? k : looked; k < next_count; k += kStrip)
       look(std::false_type(), next_z, next_t, next_count, k, largest, n, entry);
     listed = n;
     parts([&](auto lane) CUTMIX_LAMBDA { sum[lane] = s[lane].wide(); });
