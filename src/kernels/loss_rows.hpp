@@ -178,21 +178,26 @@ struct Rows {
   CUTMIX_SHORT_LOOP void finish(const Finish& make, const float* e, const float* t, const float* w, float* g,
                                 const float* next, std::ptrdiff_t count, float factor, double even) const {
     const Floats f = broadcast(factor), rest = broadcast(static_cast<float>(c.scale * even));
-    const auto part = [&](std::ptrdiff_t k, std::ptrdiff_t left) CUTMIX_LAMBDA {
-      Floats x = load_rest(e + k, left, 0) * f;
-      if (make.simple) {
-        if (!t) return x;
-        x = make.with_targets(x, load_rest(t + k, left, 0));
-      } else {
-        x = make.weighted(x, t ? load_rest(t + k, left, 0) : broadcast(0.0f),
-                          w ? load_rest(w + k, left, 0) : broadcast(1.0f), rest);
-      }
-      prefetch(next + k);
-      return x;
+    const auto each = [&](auto value) CUTMIX_LAMBDA {
+      std::ptrdiff_t k = 0;
+      for (; k + kWidth <= count; k += kWidth) store(g + k, value(k, kWidth));
+      if (k < count) store_part(g + k, count - k, value(k, count - k));
     };
-    std::ptrdiff_t k = 0;
-    for (; k + kWidth <= count; k += kWidth) store(g + k, part(k, kWidth));
-    if (k < count) store_part(g + k, count - k, part(k, count - k));
+    const auto exp_at = [&](std::ptrdiff_t k, std::ptrdiff_t left)
+                            CUTMIX_LAMBDA { return load_rest(e + k, left, 0) * f; };
+    if (!make.simple)
+      each([&](std::ptrdiff_t k, std::ptrdiff_t left) CUTMIX_LAMBDA {
+        prefetch(next + k);
+        return make.weighted(exp_at(k, left), t ? load_rest(t + k, left, 0) : broadcast(0.0f),
+                             w ? load_rest(w + k, left, 0) : broadcast(1.0f), rest);
+      });
+    else if (t)
+      each([&](std::ptrdiff_t k, std::ptrdiff_t left) CUTMIX_LAMBDA {
+        prefetch(next + k);
+        return make.with_targets(exp_at(k, left), load_rest(t + k, left, 0));
+      });
+    else
+      each(exp_at);
   }
 
   CUTMIX_INLINE void gradient(std::ptrdiff_t i, std::ptrdiff_t r, const Finish& make) {
