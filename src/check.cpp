@@ -1,6 +1,7 @@
 #include "check.hpp"
 
 #include <cstdlib>
+#include <cstring>
 
 #include "overlap.hpp"
 #include "refuse.hpp"
@@ -76,6 +77,20 @@ void check_pastes(const char* function, const Plan& plan) {
   for (std::int64_t i = 0; i < (one && plan.n > 1 ? 1 : plan.n); ++i)
     if (plan.box_of(i).empty() && plan.lambda_of(i) < 1)
       refuse(function, "plan", "boxes to paste; mixup blends", plan.lambda_of(i), "lambda % without a box");
+}
+
+// The sign of v | (n - 1 - v) says whether v is outside; two by two, for labels are looked at in every call.
+bool any_outside(const std::int64_t* values, std::int64_t count, std::int64_t n) {
+  typedef std::uint64_t Two __attribute__((vector_size(16)));
+  const std::uint64_t last = static_cast<std::uint64_t>(n) - 1;
+  Two signs = {};
+  std::int64_t i = 0;
+  for (; i + 2 <= count; i += 2) {
+    Two two;
+    std::memcpy(&two, values + i, sizeof two);
+    signs |= two | (last - two);
+  }
+  return ((signs[0] | signs[1]) >> 63) != 0 || (i < count && outside(values[i], n));
 }
 
 }  // namespace cutmix

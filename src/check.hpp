@@ -34,11 +34,7 @@ void check_pastes(const char* function, const Plan& plan);
 inline bool outside(std::int64_t value, std::int64_t n) {
   return static_cast<std::uint64_t>(value) >= static_cast<std::uint64_t>(n);
 }
-inline bool any_outside(const std::int64_t* values, std::int64_t count, std::int64_t n) {
-  bool any = false;
-  for (std::int64_t i = 0; i < count; ++i) any |= outside(values[i], n);
-  return any;
-}
+bool any_outside(const std::int64_t* values, std::int64_t count, std::int64_t n);
 /// lambda in [0, 1].
 void check_lambda(const char* function, double lambda);
 
