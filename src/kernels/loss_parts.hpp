@@ -48,7 +48,7 @@ struct RowSums {
   alignas(64) float largest[kLossRows];   // m
   alignas(64) float label[2][kLossRows];  // the logits at the labels
   alignas(64) float factor[kLossRows];    // what exp is multiplied by for the gradient
-  alignas(64) double inverse[kLossRows];  // the sum of exp over the mass
+  alignas(64) double part[2][kLossRows];  // what a gradient of the labels' terms takes from exp
 
   CUTMIX_INLINE void set(std::ptrdiff_t r, double exp_sum, double target_mass, double target_dot) {
     exp[r] = exp_sum;
@@ -93,7 +93,12 @@ CUTMIX_LOOP void finish_sums(const LossCase& c, LossRows& a, std::ptrdiff_t firs
     store(a.loss + first + i, mass * log(s) - load(sums.dot + i));
     if (!a.dlogits) continue;
     store_narrow(sums.factor + i, mass * broadcast(c.scale) / s);
-    if (!a.targets) store(sums.inverse + i, s / mass);
+    if (a.targets) continue;
+    const Doubles inverse = s / mass;
+    for (int which = 0; which < (a.two ? 2 : 1); ++which) {
+      const Doubles share = load((which ? a.second_share : a.first_share) + a.share(first + i));
+      store(sums.part[which] + i, zero_where_zero(share * inverse, share));
+    }
   }
 }
 
@@ -118,14 +123,12 @@ CUTMIX_LOOP void subtract_labels(const LossRows& a, std::ptrdiff_t first, std::p
                                  float* e, const LossSteps& steps, std::ptrdiff_t begin, std::ptrdiff_t classes) {
   for (int which = 0; which < (a.two ? 2 : 1); ++which) {
     const std::int64_t* labels = (which ? a.second : a.first) + first;
-    const double* shares = which ? a.second_share : a.first_share;
-    const std::ptrdiff_t next = a.even_shares ? 0 : 1;
-    const double* share = shares + next * first;
-    for (std::ptrdiff_t i = 0; i < count; ++i, share += next) {
+    float* row = e;
+    for (std::ptrdiff_t i = 0; i < count; ++i, row += steps.row) {
       const std::ptrdiff_t k = labels[i] - begin;
-      if (static_cast<std::size_t>(k) >= static_cast<std::size_t>(classes) || *share == 0) continue;
-      float& at = e[i * steps.row + k * steps.cls];
-      at = static_cast<float>(double{at} - *share * sums.inverse[i]);
+      if (static_cast<std::size_t>(k) >= static_cast<std::size_t>(classes)) continue;
+      float& at = row[k * steps.cls];
+      at = static_cast<float>(double{at} - sums.part[which][i]);
     }
   }
 }
