@@ -106,11 +106,13 @@ struct Call {
     Memory<float>& t = dense_.emplace(dice, shape, true);
     // A mass that cancels to about 0 is nobody's budget.
     const bool negative = dice.one_in(4) && options.mean_over == MeanOver::samples;
-    const std::int64_t rarity = dice.between(1, 5);
+    // About one a row, or more.
+    const bool few = shape.c > 16 && dice.one_in(2);
+    const std::int64_t rarity = few ? shape.c : dice.between(1, 5);
     for (float& cell : t.cells) {
       cell = std::abs(cell);
       if (negative && dice.one_in(3)) cell = -cell;
-      if (!dice.one_in(rarity)) cell = dice.one_in(2) ? 0.0F : -0.0F;
+      if (!dice.one_in(rarity)) cell = few || dice.one_in(2) ? 0.0F : -0.0F;
     }
     if (dice.one_in(20)) t.cells[static_cast<std::size_t>(t.origin)] = kNan;
     return std::as_const(t).view();
