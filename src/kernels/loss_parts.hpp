@@ -17,8 +17,9 @@ CUTMIX_LOOP void not_zero_of(std::uint64_t* bits, const float* t, std::ptrdiff_t
                              std::ptrdiff_t classes) {
   for (; rows > 0; --rows, ++bits, t += step) {
     std::uint64_t word = 0;
-    for (std::ptrdiff_t k = 0; k < classes; k += kWidth)
-      word |= std::uint64_t{not_zero(load_rest(t + k, classes - k, 0))} << k;
+    std::ptrdiff_t k = 0;
+    for (; k + kWidth <= classes; k += kWidth) word |= std::uint64_t{not_zero(load(t + k))} << k;
+    if (k < classes) word |= std::uint64_t{not_zero(load_part(t + k, classes - k, 0))} << k;
     *bits = word;
   }
 }
