@@ -4,7 +4,6 @@
 
 #include "dispatch.hpp"
 #include "loss_block.hpp"
-#include "loss_rows.hpp"
 #include "nontemporal.hpp"
 #include "text.hpp"
 
@@ -75,14 +74,8 @@ double soft_cross_entropy(TensorView<const float> logits, const Targets& targets
   double block_loss[kMaxBlocks];
   const RowAxes axes(call);
   const kernels::LossCase shared = case_of(call, axes, 1 / divisor);
-  LossJob job{call,
-              axes,
-              shared,
-              kernel_for(call, shared),
-              rows_in_block(call.shape(), count),
-              block_loss,
-              streams(call),
-              may_have_few_targets(shared, targets.kind == Targets::Kind::dense)};
+  LossJob job{call,       axes,         shared, kernel_for(call, shared), rows_in_block(call.shape(), count),
+              block_loss, streams(call)};
   const std::int64_t blocks = (count + job.block_rows - 1) / job.block_rows;
   if (executor.run && executor.threads > 1 && blocks > 1 && count >= kParallelLogits / call.shape().c)
     executor.run(executor.pool, blocks, run_loss_block, &job);

@@ -64,10 +64,10 @@ void run_loss_block(void* context, std::int64_t block) {
     if (call.dlogits) rows.dlogits = call.dlogits.data() + at.dlogits;
     rows.last = row + rows.rows >= end;
     look_ahead(job.shared, rows);
-    if (!dense)
-      take_labels(labels, block_labels, call, job.shared, rows);
-    else if (job.few)
+    if (dense)
       take_few_targets(job.shared, rows, block_labels);
+    else
+      take_labels(labels, block_labels, call, job.shared, rows);
     job.kernel.run(job.shared, rows);
     for (std::ptrdiff_t i = 0; i < rows.rows; ++i) total += rows.loss[i];
     if (!call.rows.empty()) std::copy_n(rows.loss, rows.rows, call.rows.begin() + row);

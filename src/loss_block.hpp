@@ -71,7 +71,7 @@ struct LossJob {
   LossKernel kernel;
   std::int64_t block_rows;
   double* block_loss;
-  bool stream, few;
+  bool stream;
 };
 
 /// Block `block` of a LossJob, and the sum of its losses in their order.

@@ -6,12 +6,12 @@
 
 namespace cutmix {
 
-bool may_have_few_targets(const kernels::LossCase& c, bool dense) {
-  return dense && !c.weight && c.keep == 1 && c.targets.cls == 1 && c.classes > 24 && c.classes <= kernels::kLossFew;
-}
+// From so many classes on finding targets takes less time than the sums of all of them.
+constexpr std::ptrdiff_t kWorthFinding = 25;
 
 void take_few_targets(const kernels::LossCase& c, kernels::LossRows& rows, LabelBlock& room) {
   static_assert(kernels::kLossFew <= 128 && LabelBlock::kRows == kernels::kLossRows);
+  if (!c.plain() || c.targets.cls != 1 || c.classes < kWorthFinding || c.classes > kernels::kLossFew) return;
   const auto not_zero = loss_kernels().not_zero;
   const std::ptrdiff_t middle = std::min<std::ptrdiff_t>(c.classes, 64);
   std::uint64_t low_words[kernels::kLossRows], high_words[kernels::kLossRows];

@@ -27,6 +27,9 @@ struct LossCase {
   double keep = 1, even = 0;
   double scale = 1;
   bool accumulate = false;
+
+  /// Whether targets count as they are: no weights, no smoothing. No level may leave a copy behind for others.
+  [[gnu::always_inline]] bool plain() const { return !weight && keep == 1 && even == 0; }
 };
 
 /// Some rows, one step apart, and the results.

@@ -111,7 +111,7 @@ struct LanesWalk {
   /// A target of 0 counts nothing, whatever its logit is.
   CUTMIX_SHORT_LOOP void add_targets(std::ptrdiff_t begin, std::ptrdiff_t classes, std::ptrdiff_t r) {
     TargetSums s{load(sums.mass + r), load(sums.dot + r)};
-    if (plain(c)) {
+    if (c.plain()) {
       const Floats m = load(sums.largest + r);
       const Doubles wide_m = wide(m);
       const float* z = x + r;

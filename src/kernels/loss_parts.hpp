@@ -24,9 +24,6 @@ CUTMIX_LOOP void not_zero_of(std::uint64_t* bits, const float* t, std::ptrdiff_t
   }
 }
 
-/// Whether targets count as they are: no weights, no smoothing.
-CUTMIX_INLINE bool plain(const LossCase& c) { return !c.weight && c.keep == 1 && c.even == 0; }
-
 /// The sum of many exp, of which the largest is 1: pairs are added in float, and what their sum loses is summed beside
 /// it (Dekker's fast two-sum; starting from 1 keeps the sum larger than what is added). So a million small terms are
 /// not lost beside the 1, and a single row keeps the error budget. What is 0 changes nothing.
@@ -111,7 +108,7 @@ struct Finish {
   CUTMIX_INLINE Finish(const LossCase& c, bool dense)
       : minus_scale(broadcast(static_cast<float>(-c.scale))),
         keep(broadcast(static_cast<float>(c.scale * c.keep))),
-        simple(plain(c) || (!dense && c.even == 0)) {}
+        simple(c.plain() || (!dense && c.even == 0)) {}
   CUTMIX_INLINE Floats with_targets(const Floats& x, const Floats& t) const { return fma(minus_scale, t, x); }
   CUTMIX_INLINE Floats weighted(const Floats& x, const Floats& t, const Floats& w, const Floats& even) const {
     return x - w * fma(keep, t, even);

@@ -34,7 +34,7 @@ struct Rows {
   float block_max[kLossLongest / kBlock];
 
   Rows(const LossCase& c_, LossRows& a_)
-      : c(c_), a(a_), single(c.classes <= kBlock), forward(!a.dlogits), all(!plain(c) && (a.targets || c.even != 0)) {
+      : c(c_), a(a_), single(c.classes <= kBlock), forward(!a.dlogits), all(!c.plain() && (a.targets || c.even != 0)) {
     const bool apart = a.dlogits && a.dlogits != a.logits;
     fetch_in_finish = apart && a.targets && single && c.classes > 512;
     fetch_in_sweep = apart && !fetch_in_finish;
@@ -131,7 +131,7 @@ struct Rows {
   /// them from class `begin` on.
   CUTMIX_LOOP void add_listed(int count, std::ptrdiff_t i, std::ptrdiff_t end, std::ptrdiff_t first,
                               std::ptrdiff_t begin) {
-    const bool as_they_are = plain(c);
+    const bool as_they_are = c.plain();
     const Doubles keep = broadcast(c.keep);
     int j = 0;
     for (; i < end; ++i) {
